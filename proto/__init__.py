@@ -1,0 +1,1 @@
+"""What crosses a process boundary, once, as Pydantic models."""

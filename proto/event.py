@@ -1,0 +1,49 @@
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from proto.errors import JobError
+from proto.job import JobStatus, SecondsRange, Stage
+from proto.model import Model
+
+
+class EventType(StrEnum):
+    ACCEPTED = "accepted"
+    UPLOADED = "uploaded"
+    QUEUED = "queued"
+    EXECUTING = "executing"
+    PROGRESS = "progress"
+    COLLECTING_OUTPUTS = "collecting_outputs"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Event(Model):
+    """A change of one job, with the state it left behind.
+
+    rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner.
+    """
+
+    job_id: str
+    rev: int
+    position: int
+    type: EventType
+    status: JobStatus
+    stage: Stage
+    progress: float = Field(ge=0, le=1)
+    eta_seconds: SecondsRange | None = None
+    error: JobError | None = None
+    created_at: datetime
+
+
+class EventPage(Model):
+    items: list[Event]
+
+
+class Hello(Model):
+    """The first message of a stream: the number to ask for everything after."""
+
+    last_id: int

@@ -1,0 +1,91 @@
+from datetime import datetime
+from typing import Any
+
+from proto.job import AnyJobRequest, Mode
+from proto.model import Model
+from proto.plan import InputRole, Plan, TemplateRef
+
+
+class ManifestInput(Model):
+    role: InputRole
+    asset_id: str
+    source_sha256: str
+    normalised_sha256: str
+
+
+class ManifestSegment(Model):
+    """One rendered segment. fresh: nodes that ran; reused: nodes the backend's cache answered."""
+
+    index: int
+    frames: int
+    seed: int
+    generation: int
+    prompt_id: str
+    backend: str
+    backend_version: str
+    node_fingerprint: str
+    graph_sha256: str
+    video_sha256: str
+    bound_values: dict[str, Any]
+    execution_s: float | None
+    fresh: list[str]
+    reused: list[str]
+
+
+class SoftGuidance(Model):
+    """Something that was given as a hint only; the result is not bound to it."""
+
+    kind: str
+    asset_id: str | None = None
+    hint: str
+    note: str = "soft guidance"
+
+
+class ManifestResult(Model):
+    width: int
+    height: int
+    fps: str
+    frames: int
+    duration_s: float
+    video_sha256: str
+    has_audio: bool
+    simulated: bool
+
+
+class JobManifest(Model):
+    """What makes the run again."""
+
+    manifest_version: int = 1
+    job_id: str
+    mode: Mode
+    created_at: datetime
+    request: AnyJobRequest
+    template: TemplateRef
+    model_family: str
+    models: dict[str, str]
+    nodes: list[str]
+    custom_nodes: list[str]
+    positive_prompt: str
+    negative_prompt: str
+    inputs: list[ManifestInput]
+    segments: list[ManifestSegment]
+    soft_guidance: list[SoftGuidance]
+    result: ManifestResult
+
+
+class Timing(Model):
+    event: str
+    at: datetime
+
+
+class DebugMetadata(Model):
+    """For the operator: where everything lies and how long each step took."""
+
+    job_id: str
+    plan: Plan
+    plan_key: str
+    graph_keys: list[str]
+    segment_keys: list[str]
+    input_keys: list[str]
+    timings: list[Timing]
+    backend_messages: list[str]

@@ -1,0 +1,1 @@
+"""The processes: gateway, media, ComfyUI edge, stores, and the embedded stack."""

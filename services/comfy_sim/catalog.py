@@ -1,0 +1,91 @@
+"""Which node classes and model files this server has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.comfy_sim.files import FileStore
+from services.comfy_sim.options import SimOptions
+from workflows_comfy.catalog import templates
+from workflows_comfy.nodes import Contract, NodeClass, NodeInput, load_contract
+
+FOLDERS = ("checkpoints", "loras", "vae", "text_encoders", "diffusion_models", "clip_vision")
+SUFFIXES = {
+    "input:image": (".png", ".jpg", ".jpeg", ".webp"),
+    "input:video": (".mp4", ".webm", ".mov", ".mkv"),
+    "input:audio": (".wav", ".mp3", ".flac", ".ogg", ".m4a", ".mp4", ".webm"),
+    "input:latent": (".latent",),
+}
+INPUT_KEYS = {"minimum": "min", "maximum": "max", "step": "step", "default": "default"}
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """models: folder under models/ to file names."""
+
+    contract: Contract
+    models: Mapping[str, list[str]]
+    files: FileStore
+
+    def choices(self, spec: NodeInput) -> list[str]:
+        """What a COMBO offers now."""
+        if spec.options is not None:
+            return spec.options
+        if spec.files in SUFFIXES:
+            return [name for name in self.files.inputs() if name.endswith(SUFFIXES[spec.files])]
+        return self.models.get(spec.files or "", [])
+
+    def input_config(self, spec: NodeInput) -> list[Any]:
+        """An input as /object_info and validation errors show it."""
+        limits = {
+            shown: value
+            for key, shown in INPUT_KEYS.items()
+            if (value := getattr(spec, key)) is not None
+        }
+        return [self.choices(spec) if spec.type == "COMBO" else spec.type, limits]
+
+    def object_info(self, name: str) -> dict[str, Any]:
+        node = self.contract[name]
+        inputs = {
+            kind: {
+                input_name: self.input_config(spec)
+                for input_name, spec in node.inputs.items()
+                if spec.required == (kind == "required")
+            }
+            for kind in ("required", "optional")
+        }
+        return {
+            "input": inputs,
+            "input_order": {kind: list(names) for kind, names in inputs.items()},
+            "output": node.outputs,
+            "output_is_list": [False for _ in node.outputs],
+            "output_name": node.outputs,
+            "name": name,
+            "display_name": name,
+            "description": "",
+            "python_module": _module(node),
+            "category": "simulated",
+            "output_node": node.output_node,
+        }
+
+
+def load_catalog(options: SimOptions, files: FileStore) -> Catalog:
+    models = options.models
+    if models is None:
+        models = _released_models(high_quality=options.high_quality)
+    return Catalog(load_contract(), {folder: [] for folder in FOLDERS} | dict(models), files)
+
+
+def _released_models(*, high_quality: bool) -> dict[str, list[str]]:
+    """The model files the released templates name, by folder."""
+    required = [model for template in templates() for model in template.manifest.required_models]
+    found: dict[str, set[str]] = {}
+    for model in required:
+        large = model.folder == "diffusion_models" and "bf16" in model.file
+        if (high_quality or not large) and not model.folder.startswith("custom_nodes/"):
+            found.setdefault(model.folder, set()).add(model.file)
+    return {folder: sorted(names) for folder, names in found.items()}
+
+
+def _module(node: NodeClass) -> str:
+    return "nodes" if node.package == "core" else f"custom_nodes.{node.package}"

@@ -1,0 +1,91 @@
+import json
+from dataclasses import replace
+
+from services.comfy_sim.run import Inputs, Node, Run
+from services.comfy_sim.values import Clip, Images, Mask, Shot, Spot, Token, Values
+
+
+def scale_image(run: Run, inputs: Inputs) -> Values:
+    image: Images = inputs["image"]
+    return (replace(image, width=inputs["width"], height=inputs["height"]),)
+
+
+def batch_images(run: Run, inputs: Inputs) -> Values:
+    first: Images = inputs["image1"]
+    return (replace(first, shots=first.shots + inputs["image2"].shots),)
+
+
+def image_from_batch(run: Run, inputs: Inputs) -> Values:
+    image: Images = inputs["image"]
+    start = min(len(image.shots) - 1, inputs["batch_index"])
+    return (image.part(start, inputs["length"]),)
+
+
+def estimate_pose(run: Run, inputs: Inputs) -> Values:
+    image: Images = inputs["image"]
+    shots = tuple(
+        Shot(Clip(shot.source.path, pose=True), shot.index)
+        if isinstance(shot.source, Clip)
+        else shot
+        for shot in image.shots
+    )
+    return replace(image, shots=shots), Token("POSE_KEYPOINT")
+
+
+def pixel_perfect(run: Run, inputs: Inputs) -> Values:
+    return (min(inputs["image_gen_width"], inputs["image_gen_height"]),)
+
+
+def segment(run: Run, inputs: Inputs) -> Values:
+    """A mask around the middle of the points on the subject, or of the picture."""
+    image: Images = inputs["image"]
+    points = json.loads(inputs.get("coordinates_positive", "[]"))
+    mask = Mask(image.width, image.height, len(image.shots))
+    if points:
+        x = sum(point["x"] for point in points) / len(points) / image.width
+        y = sum(point["y"] for point in points) / len(points) / image.height
+        mask = replace(mask, x=x, y=y)
+    return (mask,)
+
+
+def same_mask(run: Run, inputs: Inputs) -> Values:
+    return (inputs["mask"],)
+
+
+def same_masks(run: Run, inputs: Inputs) -> Values:
+    return (inputs["masks"],)
+
+
+def same_image(run: Run, inputs: Inputs) -> Values:
+    return (inputs["image"],)
+
+
+def mask_to_image(run: Run, inputs: Inputs) -> Values:
+    mask: Mask = inputs["mask"]
+    shots = (Shot(Spot(mask.x, mask.y)),) * mask.count
+    return (Images(mask.width, mask.height, shots),)
+
+
+def image_to_mask(run: Run, inputs: Inputs) -> Values:
+    image: Images = inputs["image"]
+    mask = Mask(image.width, image.height, len(image.shots))
+    match image.shots[0].source:
+        case Spot(x, y):
+            return (replace(mask, x=x, y=y),)
+        case _:
+            return (mask,)
+
+
+IMAGE_NODES: dict[str, Node] = {
+    "ImageScale": scale_image,
+    "ImageBatch": batch_images,
+    "ImageFromBatch": image_from_batch,
+    "DWPreprocessor": estimate_pose,
+    "PixelPerfectResolution": pixel_perfect,
+    "Sam2Segmentation": segment,
+    "GrowMask": same_mask,
+    "BlockifyMask": same_masks,
+    "DrawMaskOnImage": same_image,
+    "MaskToImage": mask_to_image,
+    "ImageToMask": image_to_mask,
+}

@@ -1,0 +1,82 @@
+from fractions import Fraction
+
+from services.comfy_sim.encode import read_latent
+from services.comfy_sim.files import FileStore
+from services.comfy_sim.media import check_sound, probe_clip, read_picture
+from services.comfy_sim.run import Inputs, Node, Run
+from services.comfy_sim.values import (
+    Clip,
+    Colour,
+    Images,
+    Mask,
+    Picture,
+    Shot,
+    Sound,
+    Values,
+    Video,
+)
+
+EMPTY_MASK = 64
+"""LoadImage's mask of a picture without alpha is this many black pixels in both directions."""
+
+
+def load_image(run: Run, inputs: Inputs) -> Values:
+    path = run.files.find_input(inputs["image"])
+    picture = read_picture(path)
+    shots = (Shot(Picture(run.files.relative(path))),)
+    return Images(picture.width, picture.height, shots), Mask(EMPTY_MASK, EMPTY_MASK, 1)
+
+
+def load_video(run: Run, inputs: Inputs) -> Values:
+    return (read_clip(run.files, inputs["file"]),)
+
+
+def read_clip(files: FileStore, name: str) -> Video:
+    path = files.find_input(name)
+    facts = probe_clip(path)
+    source = Clip(files.relative(path))
+    shots = tuple(Shot(source, index) for index in range(facts.frames))
+    sound = Sound(source.path) if facts.has_sound else None
+    return Video(Images(facts.width, facts.height, shots), facts.fps, sound)
+
+
+def video_components(run: Run, inputs: Inputs) -> Values:
+    video: Video = inputs["video"]
+    return video.images, video.sound, float(video.fps)
+
+
+def create_video(run: Run, inputs: Inputs) -> Values:
+    fps = Fraction(round(inputs["fps"] * 1000), 1000)
+    return (Video(inputs["images"], fps, inputs.get("audio")),)
+
+
+def load_audio(run: Run, inputs: Inputs) -> Values:
+    path = run.files.find_input(inputs["audio"])
+    check_sound(path)
+    return (Sound(run.files.relative(path)),)
+
+
+def encode_audio(run: Run, inputs: Inputs) -> Values:
+    return (inputs["audio"],)
+
+
+def load_latent(run: Run, inputs: Inputs) -> Values:
+    return (read_latent(run.files.find_input(inputs["latent"])),)
+
+
+def empty_image(run: Run, inputs: Inputs) -> Values:
+    red, green, blue = inputs["color"].to_bytes(3, "big")
+    shots = (Shot(Colour(red, green, blue)),) * inputs["batch_size"]
+    return (Images(inputs["width"], inputs["height"], shots),)
+
+
+LOADERS: dict[str, Node] = {
+    "LoadImage": load_image,
+    "LoadVideo": load_video,
+    "GetVideoComponents": video_components,
+    "CreateVideo": create_video,
+    "LoadAudio": load_audio,
+    "AudioEncoderEncode": encode_audio,
+    "LoadLatent": load_latent,
+    "EmptyImage": empty_image,
+}

@@ -1,0 +1,1 @@
+"""The HTTP API. It validates, streams uploads to S3, writes rows, starts workflows and reads."""

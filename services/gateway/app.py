@@ -1,0 +1,80 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from proto.errors import Problem
+from services.gateway import assets, errors, health, jobs, streams
+from services.gateway.dispatch import Dispatcher
+from services.gateway.feed import EventFeed
+from services.gateway.state import Gateway
+from services.settings import Settings
+from services.store.database import migrate, open_pool
+from services.store.objects import UrlSigner, open_object_store
+from temporal.client import connect
+from workflows_comfy.profiles import load_profiles
+
+
+def create_app(settings: Settings | None) -> FastAPI:
+    """The API. Without settings it only describes itself."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if settings is None:
+            raise ValueError("the gateway needs settings to run")
+        async with _open(settings) as gateway:
+            app.state.gateway = gateway
+            yield
+
+    app = FastAPI(
+        title="Animatrix",
+        version="1.0.0",
+        description="Guided character video: upload, describe, generate, watch, download.",
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+    )
+    errors.install(app)
+    for module in (assets, jobs, streams, health):
+        app.include_router(module.router)
+    return app
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[Gateway]:
+    profiles = load_profiles(settings.profiles)
+    database_url = settings.database_url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(database_url, size=20))
+        async with pool.acquire() as connection:
+            await migrate(connection)
+        temporal = await connect(settings, identity="gateway")
+        gateway = Gateway(
+            settings=settings,
+            profiles=profiles,
+            pool=pool,
+            objects=await stack.enter_async_context(open_object_store(settings)),
+            signer=UrlSigner.from_settings(settings),
+            temporal=temporal,
+            feed=EventFeed(database_url),
+            dispatcher=Dispatcher(pool, temporal),
+        )
+        async with _running(gateway):
+            yield gateway
+
+
+@asynccontextmanager
+async def _running(gateway: Gateway) -> AsyncIterator[None]:
+    tasks = [
+        asyncio.create_task(gateway.feed.run(), name="event feed"),
+        asyncio.create_task(gateway.dispatcher.run(), name="dispatcher"),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,165 @@
+from pathlib import PurePath
+
+from fastapi import APIRouter, Request
+
+from proto.asset import Asset, AssetPage, IngestRequest
+from proto.errors import ErrorCode
+from proto.formats import accepted_extensions, sniff
+from proto.ids import new_id
+from proto.media import AssetKind
+from services.gateway.errors import ApiError
+from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep, ViewsDep
+from services.gateway.upload import UploadedFile, too_large
+from services.store import assets
+from services.store.page import Cursor
+from temporal.client import ingest
+
+router = APIRouter(prefix="/api/assets", tags=["assets"])
+
+FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/{kind}", status_code=201, openapi_extra=FILE_BODY)
+async def upload_asset(
+    kind: AssetKind, request: Request, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep
+) -> Asset:
+    """Upload a picture, a clip or a sound, as multipart form field `file`."""
+    max_bytes = _max_bytes(gateway, kind)
+    # A body that says it is far too large is refused unread; the margin is for the form around it.
+    if int(request.headers.get("content-length", 0)) > max_bytes + 64 * 1024:
+        raise too_large(max_bytes)
+    file = UploadedFile(request, max_bytes=max_bytes)
+    await file.open()
+    try:
+        content_type = _content_type(kind, file)
+    except ApiError:
+        await file.drain()
+        raise
+    asset = await _store(gateway, owner, kind, file, content_type)
+    verdict = await ingest(
+        gateway.temporal,
+        IngestRequest(asset_id=asset.asset_id, kind=kind, key=asset.original_key),
+    )
+    if not verdict.accepted:
+        raise ApiError(
+            verdict.refused_code or ErrorCode.INVALID_ASSET_FORMAT,
+            verdict.refused_message or "We could not read this file.",
+            field="file",
+        )
+    return await _get(gateway, owner, views, asset.asset_id)
+
+
+@router.get("/{asset_id}")
+async def get_asset(asset_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Asset:
+    return await _get(gateway, owner, views, asset_id)
+
+
+@router.get("")
+async def list_assets(
+    gateway: GatewayDep,
+    owner: OwnerDep,
+    views: ViewsDep,
+    cursor: CursorDep,
+    limit: LimitParam = 24,
+) -> AssetPage:
+    """The caller's files, newest first."""
+    async with gateway.pool.acquire() as connection:
+        rows = await assets.list_page(connection, owner, cursor, limit + 1)
+    page = rows[:limit]
+    more = len(rows) > limit
+    return AssetPage(
+        items=[views.asset(row) for row in page],
+        next_cursor=Cursor(at=page[-1].created_at, id=page[-1].asset_id).encode() if more else None,
+    )
+
+
+@router.delete("/{asset_id}", status_code=204)
+async def delete_asset(asset_id: str, gateway: GatewayDep, owner: OwnerDep) -> None:
+    """Delete a file that no unfinished job needs."""
+    async with gateway.pool.acquire() as connection:
+        found = await assets.find(connection, owner, [asset_id])
+        if asset_id not in found:
+            raise _unknown()
+        if not await assets.delete_unused(connection, owner, asset_id):
+            message = "A video that is still being made needs this file. Stop it first, or wait."
+            raise ApiError(ErrorCode.ASSET_IN_USE, message)
+    row = found[asset_id]
+    keys = {row.original_key, row.thumbnail_key, row.proxy_key} - {None}
+    await gateway.objects.delete(sorted(key for key in keys if key))
+
+
+async def _store(
+    gateway: Gateway, owner: str, kind: AssetKind, file: UploadedFile, content_type: str
+) -> assets.NewAsset:
+    asset_id = new_id()
+    stored = await gateway.objects.put_stream(
+        f"uploads/{asset_id}/original", file.chunks(), content_type
+    )
+    asset = assets.NewAsset(
+        asset_id=asset_id,
+        owner=owner,
+        kind=kind,
+        original_filename=file.filename or "file",
+        original_key=stored.key,
+        size_bytes=stored.size_bytes,
+        sha256=stored.sha256,
+    )
+    async with gateway.pool.acquire() as connection:
+        await assets.insert(connection, asset)
+    return asset
+
+
+async def _get(gateway: Gateway, owner: str, views: ViewsDep, asset_id: str) -> Asset:
+    async with gateway.pool.acquire() as connection:
+        found = await assets.find(connection, owner, [asset_id])
+    if asset_id not in found:
+        raise _unknown()
+    return views.asset(found[asset_id])
+
+
+def _content_type(kind: AssetKind, file: UploadedFile) -> str:
+    """The file's type by its first bytes. Refuses what no decoder of ours should ever see.
+
+    The name decides only where it has an extension; the media worker has the last word.
+    """
+    extensions = accepted_extensions(kind)
+    extension = PurePath(file.filename or "").suffix.lower()
+    found = sniff(file.head)
+    if (extension and extension not in extensions) or not found or kind not in found.mime_types:
+        listed = ", ".join(extension.lstrip(".").upper() for extension in extensions)
+        message = f"{WHAT[kind]} Use one of: {listed}."
+        raise ApiError(ErrorCode.INVALID_ASSET_FORMAT, message, field="file")
+    return found.mime_types[kind]
+
+
+WHAT = {
+    AssetKind.IMAGE: "This is not a picture we can read.",
+    AssetKind.VIDEO: "This is not a clip we can read.",
+    AssetKind.AUDIO: "This is not a sound we can read.",
+}
+
+
+def _max_bytes(gateway: Gateway, kind: AssetKind) -> int:
+    settings = gateway.settings
+    return {
+        AssetKind.IMAGE: settings.max_image_bytes,
+        AssetKind.VIDEO: settings.max_video_bytes,
+        AssetKind.AUDIO: settings.max_audio_bytes,
+    }[kind]
+
+
+def _unknown() -> ApiError:
+    return ApiError(ErrorCode.NOT_FOUND, "This file does not exist, or is not yours.")

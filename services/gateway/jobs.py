@@ -1,0 +1,222 @@
+import hashlib
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+
+from proto.errors import ErrorCode
+from proto.event import EventPage
+from proto.ids import new_id
+from proto.job import (
+    MAX_SEED,
+    AnimateRequest,
+    AnyJobRequest,
+    AudioPerformanceRequest,
+    Job,
+    JobOutputPage,
+    JobPage,
+    JobStatus,
+    Promise,
+)
+from services.gateway.errors import ApiError
+from services.gateway.intake import Intake, take_in
+from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep, ViewsDep
+from services.gateway.views import Views
+from services.store import assets, events, idempotency, jobs, outputs
+from services.store.database import Connection
+from services.store.jobs import JobRow
+from services.store.page import Cursor
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
+
+
+@router.post("/animate", status_code=202)
+async def create_animate(
+    body: AnimateRequest,
+    gateway: GatewayDep,
+    owner: OwnerDep,
+    views: ViewsDep,
+    idempotency_key: IdempotencyKey = None,
+) -> Job:
+    """Animate a character with a clip's motion, or put it in the place of the clip's person."""
+    return await _create(gateway, owner, views, body, idempotency_key)
+
+
+@router.post("/audio-performance", status_code=202)
+async def create_audio_performance(
+    body: AudioPerformanceRequest,
+    gateway: GatewayDep,
+    owner: OwnerDep,
+    views: ViewsDep,
+    idempotency_key: IdempotencyKey = None,
+) -> Job:
+    """Have a character speak or sing a sound file."""
+    return await _create(gateway, owner, views, body, idempotency_key)
+
+
+@router.post("/animate/preview")
+async def preview_animate(body: AnimateRequest, gateway: GatewayDep, owner: OwnerDep) -> Promise:
+    """What the job would make. Creates nothing."""
+    return await _preview(gateway, owner, body)
+
+
+@router.post("/audio-performance/preview")
+async def preview_audio_performance(
+    body: AudioPerformanceRequest, gateway: GatewayDep, owner: OwnerDep
+) -> Promise:
+    """What the job would make. Creates nothing."""
+    return await _preview(gateway, owner, body)
+
+
+@router.get("")
+async def list_jobs(
+    gateway: GatewayDep,
+    owner: OwnerDep,
+    views: ViewsDep,
+    cursor: CursorDep,
+    limit: LimitParam = 24,
+) -> JobPage:
+    """The caller's jobs, newest first."""
+    async with gateway.pool.acquire() as connection:
+        rows = await jobs.list_page(connection, owner, cursor, limit + 1)
+        page = rows[:limit]
+        items = await _show(connection, views, owner, page)
+    more = len(rows) > limit
+    return JobPage(
+        items=items,
+        next_cursor=Cursor(at=page[-1].created_at, id=page[-1].job_id).encode() if more else None,
+    )
+
+
+@router.get("/{job_id}")
+async def get_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+    async with gateway.pool.acquire() as connection:
+        row = await find_job(connection, owner, job_id)
+        [job] = await _show(connection, views, owner, [row])
+    return job
+
+
+@router.get("/{job_id}/events")
+async def list_events(
+    job_id: str,
+    gateway: GatewayDep,
+    owner: OwnerDep,
+    after: int = 0,
+    limit: LimitParam = 100,
+) -> EventPage:
+    """The job's events after number `after`, oldest first."""
+    async with gateway.pool.acquire() as connection:
+        await find_job(connection, owner, job_id)
+        items = await events.list_of_job(connection, job_id, after, limit)
+    return EventPage(items=items)
+
+
+@router.get("/{job_id}/outputs")
+async def list_outputs(
+    job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep
+) -> JobOutputPage:
+    """What the finished job made; empty until it is completed."""
+    async with gateway.pool.acquire() as connection:
+        row = await find_job(connection, owner, job_id)
+        found = await outputs.find_of_jobs(connection, [job_id])
+    done = row.status is JobStatus.COMPLETED
+    return JobOutputPage(items=[views.output(output) for output in found.values()] if done else [])
+
+
+@router.post("/{job_id}/cancel", status_code=202)
+async def cancel_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+    """Stop a job. Asking again is harmless; a job that has ended says so."""
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        row = await find_job(connection, owner, job_id)
+        asked = await jobs.request_cancel(connection, row)
+        row = await find_job(connection, owner, job_id)
+        if not asked and row.status is not JobStatus.CANCELLING:
+            raise ApiError(ErrorCode.NOT_CANCELLABLE, f"This video is already {row.status}.")
+        [job] = await _show(connection, views, owner, [row])
+    gateway.dispatcher.wake()
+    return job
+
+
+async def find_job(connection: Connection, owner: str, job_id: str) -> JobRow:
+    row = await jobs.find(connection, owner, job_id)
+    if row is None:
+        raise ApiError(ErrorCode.NOT_FOUND, "This video does not exist, or is not yours.")
+    return row
+
+
+async def _create(
+    gateway: Gateway, owner: str, views: Views, body: AnyJobRequest, key: str | None
+) -> Job:
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        job_id = await _earlier(connection, owner, body, key)
+        if job_id is None:
+            intake = await take_in(gateway, connection, owner, body)
+            job_id = await _accept(connection, owner, intake)
+            if key is not None:
+                await idempotency.remember(connection, owner, key, _digest(body), job_id)
+        row = await find_job(connection, owner, job_id)
+        [job] = await _show(connection, views, owner, [row])
+    gateway.dispatcher.wake()
+    return job
+
+
+async def _earlier(
+    connection: Connection, owner: str, body: AnyJobRequest, key: str | None
+) -> str | None:
+    if key is None:
+        return None
+    try:
+        return await idempotency.find_job(connection, owner, key, _digest(body))
+    except idempotency.KeyReused as error:
+        message = "This Idempotency-Key was used for another request. Use a new one."
+        raise ApiError(ErrorCode.IDEMPOTENCY_CONFLICT, message) from error
+
+
+async def _accept(connection: Connection, owner: str, intake: Intake) -> str:
+    job_id = new_id()
+    seed = intake.request.seed
+    await jobs.insert(
+        connection,
+        jobs.NewJob(
+            job_id=job_id,
+            owner=owner,
+            template=intake.template,
+            request=intake.request,
+            settings=intake.settings,
+            seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+            asset_ids=list(intake.assets),
+        ),
+    )
+    return job_id
+
+
+async def _preview(gateway: Gateway, owner: str, body: AnyJobRequest) -> Promise:
+    async with gateway.pool.acquire() as connection:
+        intake = await take_in(gateway, connection, owner, body)
+        estimate = await jobs.estimate(connection, intake.template, intake.settings)
+        ahead = await jobs.count_ahead(connection, body.priority)
+    return intake.promise(estimated_seconds=estimate, queue_position=ahead + 1)
+
+
+async def _show(connection: Connection, views: Views, owner: str, rows: list[JobRow]) -> list[Job]:
+    characters = await assets.find(
+        connection, owner, [row.request.ground_truth_asset_id for row in rows]
+    )
+    done = await outputs.find_of_jobs(connection, [row.job_id for row in rows])
+    waiting = any(row.status is JobStatus.QUEUED for row in rows)
+    places = await jobs.places_in_line(connection, owner) if waiting else {}
+    return [
+        views.job(
+            row,
+            character=characters.get(row.request.ground_truth_asset_id),
+            output=done.get(row.job_id),
+            place=places.get(row.job_id),
+        )
+        for row in rows
+    ]
+
+
+def _digest(body: AnyJobRequest) -> str:
+    return hashlib.sha256(body.model_dump_json().encode()).hexdigest()

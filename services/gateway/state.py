@@ -1,0 +1,68 @@
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from temporalio.client import Client
+
+from proto.errors import ErrorCode
+from services.gateway.dispatch import Dispatcher
+from services.gateway.errors import ApiError
+from services.gateway.feed import EventFeed
+from services.gateway.views import Views
+from services.settings import Settings
+from services.store.database import Pool
+from services.store.objects import ObjectStore, UrlSigner
+from services.store.page import BadCursor, Cursor
+from workflows_comfy.profiles import Profiles
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What the endpoints work with; opened once for the process."""
+
+    settings: Settings
+    profiles: Profiles
+    pool: Pool
+    objects: ObjectStore
+    signer: UrlSigner
+    temporal: Client
+    feed: EventFeed
+    dispatcher: Dispatcher
+
+
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+GatewayDep = Annotated[Gateway, Depends(_gateway)]
+
+
+def _owner(gateway: GatewayDep) -> str:
+    """Who asks. One local user until sign-in exists."""
+    return gateway.settings.owner
+
+
+OwnerDep = Annotated[str, Depends(_owner)]
+
+
+def _views(request: Request, gateway: GatewayDep) -> Views:
+    origin = gateway.settings.public_url or str(request.base_url)
+    return Views(gateway.signer, origin.rstrip("/"))
+
+
+ViewsDep = Annotated[Views, Depends(_views)]
+
+
+def _cursor(cursor: Annotated[str | None, Query(max_length=400)] = None) -> Cursor | None:
+    if cursor is None:
+        return None
+    try:
+        return Cursor.decode(cursor)
+    except BadCursor as error:
+        message = "This page of the list does not exist. Start again from the first page."
+        raise ApiError(ErrorCode.INVALID_REQUEST, message, field="cursor") from error
+
+
+CursorDep = Annotated[Cursor | None, Depends(_cursor)]
+LimitParam = Annotated[int, Query(ge=1, le=100)]

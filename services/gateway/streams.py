@@ -1,0 +1,99 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from proto.event import Event, Hello
+from proto.job import TERMINAL
+from services.gateway.jobs import find_job
+from services.gateway.state import Gateway, GatewayDep, OwnerDep
+from services.store import events
+from services.store.jobs import JobRow
+
+router = APIRouter(tags=["events"])
+BATCH = 200
+
+Read = Callable[[int], Awaitable[list[Event]]]
+
+
+def _last_seen(
+    after: Annotated[int | None, Query(ge=0)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+) -> int | None:
+    """The number of the last event the client has. A reconnect's header is newer than its URL."""
+    return after if last_event_id is None else last_event_id
+
+
+LastSeenDep = Annotated[int | None, Depends(_last_seen)]
+
+
+async def _job(job_id: str, gateway: GatewayDep, owner: OwnerDep) -> JobRow:
+    async with gateway.pool.acquire() as connection:
+        return await find_job(connection, owner, job_id)
+
+
+@router.get("/api/jobs/{job_id}/stream", response_class=EventSourceResponse)
+async def stream_job(
+    gateway: GatewayDep, job: Annotated[JobRow, Depends(_job)], last_seen: LastSeenDep
+) -> AsyncIterator[ServerSentEvent]:
+    """The job's events from the first or from `Last-Event-ID` on; ends when the job has ended.
+
+    `id:` is the event's `rev`.
+    """
+    after = last_seen or 0
+    yield _hello(start=after, newest=job.rev)
+
+    async def read(number: int) -> list[Event]:
+        async with gateway.pool.acquire() as connection:
+            return await events.list_of_job(connection, job.job_id, number, BATCH)
+
+    if job.status in TERMINAL and after >= job.rev:
+        return
+    async for event in _follow(gateway, job.owner, read, lambda event: event.rev, after):
+        yield _message(event, event.rev)
+        if event.status in TERMINAL:
+            return
+
+
+@router.get("/api/events", response_class=EventSourceResponse)
+async def stream_events(
+    gateway: GatewayDep, owner: OwnerDep, last_seen: LastSeenDep
+) -> AsyncIterator[ServerSentEvent]:
+    """The events of all the caller's jobs, from now or from `Last-Event-ID` on.
+
+    `id:` is the event's `position`.
+    """
+    async with gateway.pool.acquire() as connection:
+        newest = await events.last_position(connection, owner)
+    after = newest if last_seen is None else min(last_seen, newest)
+    yield _hello(start=after, newest=newest)
+
+    async def read(number: int) -> list[Event]:
+        async with gateway.pool.acquire() as connection:
+            return await events.list_of_owner(connection, owner, number, BATCH)
+
+    async for event in _follow(gateway, owner, read, lambda event: event.position, after):
+        yield _message(event, event.position)
+
+
+async def _follow(
+    gateway: Gateway, owner: str, read: Read, number: Callable[[Event], int], after: int
+) -> AsyncIterator[Event]:
+    with gateway.feed.subscribe(owner) as changed:
+        while True:
+            changed.clear()
+            batch = await read(after)
+            for event in batch:
+                yield event
+                after = number(event)
+            if not batch:
+                await changed.wait()
+
+
+def _hello(*, start: int, newest: int) -> ServerSentEvent:
+    return ServerSentEvent(event="hello", id=str(start), data=Hello(last_id=newest))
+
+
+def _message(event: Event, number: int) -> ServerSentEvent:
+    return ServerSentEvent(event=event.type, id=str(number), data=event)

@@ -1,0 +1,124 @@
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from proto.asset import Asset
+from proto.job import Job, JobOutput, OutputFile, OutputName
+from proto.media import StoredFile
+from services.store.assets import AssetRow
+from services.store.jobs import JobRow
+from services.store.objects import UrlSigner
+from services.store.outputs import OutputRow
+
+MIME_TYPES = {
+    OutputName.VIDEO: "video/mp4",
+    OutputName.POSTER: "image/jpeg",
+    OutputName.FIRST_FRAME: "image/png",
+    OutputName.ANIMATED_PREVIEW: "image/webp",
+    OutputName.MANIFEST: "application/json",
+    OutputName.DEBUG: "application/json",
+    OutputName.POSE_PREVIEW: "video/mp4",
+}
+
+
+@dataclass(frozen=True)
+class Views:
+    """Rows as the API shows them, with URLs signed for the caller's origin."""
+
+    signer: UrlSigner
+    origin: str
+
+    def asset(self, row: AssetRow) -> Asset:
+        facts = row.facts
+        return Asset(
+            asset_id=row.asset_id,
+            asset_type=row.kind,
+            mime_type=facts.mime_type,
+            original_filename=row.original_filename,
+            storage_url=self._url(row.original_key),
+            thumbnail_url=self._url(row.thumbnail_key) if row.thumbnail_key else None,
+            proxy_url=self._url(row.proxy_key) if row.proxy_key else None,
+            width=facts.width,
+            height=facts.height,
+            duration_seconds=facts.duration_s,
+            fps=round(float(facts.fps), 3) if facts.fps else None,
+            has_audio=facts.has_audio,
+            codec=facts.codec,
+            size_bytes=row.size_bytes,
+            sha256=row.sha256,
+            warnings=row.warnings,
+            created_at=row.created_at,
+        )
+
+    def job(
+        self,
+        row: JobRow,
+        *,
+        character: AssetRow | None,
+        output: OutputRow | None,
+        place: int | None,
+    ) -> Job:
+        shown = self.output(output) if output and row.status == "completed" else None
+        return Job(
+            job_id=row.job_id,
+            mode=row.mode,
+            workflow_template=str(row.template),
+            status=row.status,
+            rev=row.rev,
+            stage=row.stage,
+            progress=row.progress,
+            queue_position=place,
+            eta_seconds=row.eta,
+            error=row.error,
+            submitted_by=row.owner,
+            prompt=row.request.prompt,
+            negative_prompt=row.request.negative_prompt,
+            settings_json=row.request,
+            seed=row.seed,
+            comfy_prompt_id=row.prompt_id,
+            poster_url=shown.poster_url if shown else self._thumbnail(character),
+            output=shown,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    def output(self, row: OutputRow) -> JobOutput:
+        files = {name: self._file(name, stored) for name, stored in row.files.items()}
+        video = row.files[OutputName.VIDEO]
+        return JobOutput(
+            output_id=row.output_id,
+            job_id=row.job_id,
+            video_url=files[OutputName.VIDEO].url,
+            download_url=self._url(video.key, f"animatrix-{row.job_id[:8]}.mp4"),
+            poster_url=files[OutputName.POSTER].url,
+            manifest_url=files[OutputName.MANIFEST].url,
+            duration_seconds=row.duration_s,
+            resolution=f"{row.width}x{row.height}",
+            fps=float(row.fps),
+            frame_count=row.frame_count,
+            has_audio=row.has_audio,
+            simulated=row.simulated,
+            files=files,
+            created_at=row.created_at or datetime.now(UTC),
+        )
+
+    def _thumbnail(self, asset: AssetRow | None) -> str | None:
+        return self._url(asset.thumbnail_key) if asset and asset.thumbnail_key else None
+
+    def _file(self, name: OutputName, stored: StoredFile) -> OutputFile:
+        return OutputFile(
+            url=self._url(stored.key),
+            mime_type=MIME_TYPES[name],
+            size_bytes=stored.size_bytes,
+            sha256=stored.sha256,
+        )
+
+    def _url(self, key: str, download_name: str | None = None) -> str:
+        hour = int(datetime.now(UTC).timestamp()) // 3600
+        return _signed(self.signer, self.origin, key, download_name, hour)
+
+
+# The same URL for an hour: a player that is shown the same row again keeps its video.
+@lru_cache(maxsize=8192)
+def _signed(signer: UrlSigner, origin: str, key: str, download_name: str | None, _hour: int) -> str:
+    return signer.sign(origin, key, download_name=download_name)

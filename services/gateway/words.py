@@ -1,0 +1,45 @@
+"""What a schema error means to the person who sent the request."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from proto.errors import ErrorCode, FieldError
+
+MISSING_FILES = {
+    "ground_truth_asset_id": "Add the picture of your character.",
+    "motion_video_asset_id": "Add the clip with the motion to follow.",
+    "audio_asset_id": "Add the sound your character performs.",
+}
+
+SENTENCES = {
+    "missing": "{field} is needed.",
+    "extra_forbidden": "We don't know a field named {field}.",
+    "json_invalid": "The request's body is not valid JSON.",
+}
+
+
+def field_errors(errors: Sequence[dict[str, Any]]) -> list[FieldError]:
+    """Pydantic's errors, one each, in the order of the fields."""
+    return [_field_error(error) for error in errors]
+
+
+def _field_error(error: dict[str, Any]) -> FieldError:
+    field = ".".join(str(part) for part in error["loc"] if part != "body") or "body"
+    code, message = _meaning(field, error)
+    return FieldError(field=field, code=code, message=message)
+
+
+def _meaning(field: str, error: dict[str, Any]) -> tuple[ErrorCode, str]:
+    kind = error["type"]
+    absent = kind in {"missing", "string_type"}
+    if field in MISSING_FILES and absent:
+        return ErrorCode.MISSING_ASSET, MISSING_FILES[field]
+    if field == "prompt" and absent:
+        return ErrorCode.EMPTY_PROMPT, "Write what should happen in the video."
+    if field == "aspect_ratio":
+        return (
+            ErrorCode.UNSUPPORTED_ASPECT_RATIO,
+            "We can't make this shape. Choose 9:16, 16:9 or 1:1.",
+        )
+    sentence = SENTENCES.get(kind, "{field}: {said}.")
+    return ErrorCode.INVALID_REQUEST, sentence.format(field=field, said=error["msg"])

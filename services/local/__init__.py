@@ -1,0 +1,1 @@
+"""The embedded stack: every server Animatrix needs, started on this machine from wheels."""

@@ -1,0 +1,42 @@
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.local.child import program
+from services.local.layout import HOST, ROOT, Layout
+from workflows_comfy.profiles import BadProfiles, load_profiles
+
+PROGRAMS = ("temporal", "weed", "caddy")
+
+
+class CannotStart(Exception):
+    """Why the stack does not start, in one sentence."""
+
+
+def check_machine(layout: Layout, env: Mapping[str, str]) -> None:
+    """Whatever would stop a server later, named before any is started. Raises CannotStart."""
+    for name in PROGRAMS:
+        if not Path(program(name)).exists():
+            raise CannotStart(f"the program {name} is missing. Run: make setup")
+    if not (ROOT / "frontend" / "dist" / "index.html").exists():
+        raise CannotStart("the page is not built. Run: make frontend")
+    try:
+        load_profiles(Path(env["ANIMATRIX_PROFILES"]) if env.get("ANIMATRIX_PROFILES") else None)
+    except (BadProfiles, OSError) as error:
+        raise CannotStart(f"ANIMATRIX_PROFILES: {error}") from error
+    _check_ports(layout)
+
+
+def _check_ports(layout: Layout) -> None:
+    for name, port in layout.ports.all().items():
+        if name == "comfy" and not layout.simulated:
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise CannotStart(
+                    f"port {port} ({name}) is taken. Stop what uses it, or set ANIMATRIX_PORT to "
+                    f"the first of {len(layout.ports.all())} free ports."
+                ) from error

@@ -1,0 +1,169 @@
+"""What the stack runs, in groups: a group is started once all of the group before is ready."""
+
+import sys
+from pathlib import Path
+from signal import Signals
+
+from services.local.caddyfile import caddyfile
+from services.local.child import Child, program, tethered
+from services.local.layout import HOST, ROOT, Layout
+from services.local.ready import answers, listens, says
+
+
+def servers(layout: Layout) -> list[Child]:
+    """What others made, and the stand-in."""
+    children = [_postgres(layout), _objects(layout), _temporal(layout)]
+    return [*children, _comfy(layout)] if layout.simulated else children
+
+
+def services(layout: Layout) -> list[Child]:
+    """What we made, and the way in."""
+    workers = [_worker(layout, role) for role in ("workflows", "media", "comfy", "gpu")]
+    return [_gateway(layout), *workers, _ingress(layout)]
+
+
+def _postgres(layout: Layout) -> Child:
+    port = layout.ports["postgres"]
+    return Child(
+        "database",
+        [sys.executable, "-m", "services.local.postgres", str(layout.data / "postgres"), str(port)],
+        env={"PGPASSWORD": layout.secrets.database_password},
+        ready=says("database system is ready to accept connections"),
+        log=_log(layout, "postgres"),
+        stop_signal=Signals.SIGINT,
+    )
+
+
+def _objects(layout: Layout) -> Child:
+    ports = layout.ports
+    folder = layout.folder("objects")
+    flags = {
+        "dir": folder,
+        "ip": HOST,
+        "ip.bind": HOST,
+        "bucket": "media",
+        "s3.port": ports["s3"],
+        "s3.port.grpc": ports["s3_grpc"],
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
+        "s3.localSocket": folder / "s3.sock",
+        "master.port": ports["s3_master"],
+        "master.port.grpc": ports["s3_master_grpc"],
+        "master.telemetry": "false",
+        "volume.port": ports["s3_volume"],
+        "volume.port.grpc": ports["s3_volume_grpc"],
+        "volume.preStopSeconds": 0,
+        "filer.port": ports["s3_filer"],
+        "filer.port.grpc": ports["s3_filer_grpc"],
+        "filer.localSocket": folder / "filer.sock",
+        "admin.port": ports["s3_admin"],
+        "admin.port.grpc": ports["s3_admin_grpc"],
+        "admin.ui": "false",
+        "webdav": "false",
+    }
+    return Child(
+        "files",
+        tethered(
+            program("weed"),
+            "-logtostderr=true",
+            "mini",
+            *(f"-{name}={value}" for name, value in flags.items()),
+        ),
+        env={
+            "AWS_ACCESS_KEY_ID": layout.secrets.s3_access_key,
+            "AWS_SECRET_ACCESS_KEY": layout.secrets.s3_secret_key,
+        },
+        ready=answers(ports["s3"], "/healthz"),
+        log=_log(layout, "objects"),
+    )
+
+
+def _temporal(layout: Layout) -> Child:
+    ports = layout.ports
+    # Fairness keys do nothing without the first; one partition keeps priorities exact; the last
+    # takes the one-second floor from short timers.
+    dynamic = [
+        "matching.enableFairness=true",
+        "matching.numTaskqueueReadPartitions=1",
+        "matching.numTaskqueueWritePartitions=1",
+        'history.timerProcessorMaxTimeShift="50ms"',
+    ]
+    return Child(
+        "workflow server",
+        tethered(
+            program("temporal"),
+            *("server", "start-dev", "--ip", HOST, "--port", str(ports["temporal"])),
+            *("--ui-ip", HOST, "--ui-port", str(ports["temporal_ui"])),
+            *("--metrics-port", str(ports["temporal_metrics"])),
+            *("--db-filename", str(layout.folder("temporal") / "temporal.db")),
+            *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"),
+            *(part for value in dynamic for part in ("--dynamic-config-value", value)),
+            *("--ui-disable-news-fetch", "--log-level", "warn", "--log-format", "json"),
+        ),
+        ready=listens(ports["temporal"]),
+        log=_log(layout, "temporal"),
+    )
+
+
+def _comfy(layout: Layout) -> Child:
+    port = layout.ports["comfy"]
+    return Child(
+        "simulated renderer",
+        tethered(
+            *(sys.executable, "-m", "services.comfy_sim", "--host", HOST, "--port", str(port)),
+            *("--base-dir", str(layout.folder("comfy_sim"))),
+            *("--step-seconds", str(layout.step_seconds)),
+        ),
+        ready=answers(port, "/prompt"),
+        log=_log(layout, "comfy_sim"),
+    )
+
+
+def _gateway(layout: Layout) -> Child:
+    port = layout.ports["gateway"]
+    return Child(
+        "gateway",
+        tethered(sys.executable, "-m", "services.gateway", "--host", HOST, "--port", str(port)),
+        env=environment(layout),
+        ready=answers(port, "/readyz"),
+        log=_log(layout, "gateway"),
+    )
+
+
+def _worker(layout: Layout, role: str) -> Child:
+    return Child(
+        f"{role} worker",
+        tethered(sys.executable, "-m", "temporal.worker", role),
+        env=environment(layout),
+        ready=says("worker ready"),
+        log=_log(layout, f"worker-{role}"),
+    )
+
+
+def _ingress(layout: Layout) -> Child:
+    config = layout.data / "Caddyfile"
+    config.write_text(caddyfile(layout), encoding="utf-8")
+    return Child(
+        "ingress",
+        tethered(program("caddy"), "run", "--adapter", "caddyfile", "--config", str(config)),
+        env={"XDG_DATA_HOME": str(layout.data), "XDG_CONFIG_HOME": str(layout.data)},
+        ready=answers(layout.ports["http"], "/healthz"),
+        log=_log(layout, "ingress"),
+    )
+
+
+def environment(layout: Layout) -> dict[str, str]:
+    """The settings of our own services."""
+    return {
+        "PYTHONPATH": str(ROOT),
+        "ANIMATRIX_DATABASE_URL": layout.database_url,
+        "ANIMATRIX_TEMPORAL_ADDRESS": layout.temporal_address,
+        "ANIMATRIX_S3_ENDPOINT": f"http://{HOST}:{layout.ports['s3']}",
+        "ANIMATRIX_S3_ACCESS_KEY": layout.secrets.s3_access_key,
+        "ANIMATRIX_S3_SECRET_KEY": layout.secrets.s3_secret_key,
+        "ANIMATRIX_COMFY_URLS": ",".join(layout.comfy_urls),
+    }
+
+
+def _log(layout: Layout, name: str) -> Path:
+    return layout.folder("logs") / f"{name}.log"

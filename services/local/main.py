@@ -1,0 +1,126 @@
+"""Starts the embedded stack and keeps it running: `animatrix-local`, or `make demo`."""
+
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.local.checks import CannotStart, check_machine
+from services.local.layout import ROOT, Layout, Ports, make_layout
+from services.local.stack import Stack
+from services.settings import ComfyUrls
+
+DEFAULT_PORT = 8080
+HIGHEST_PORT = 65535
+COMFY_URLS: TypeAdapter[list[str]] = TypeAdapter(ComfyUrls)
+
+
+class StopAsked(BaseException):
+    """SIGTERM or Ctrl-C came. Like KeyboardInterrupt, nothing on the way may swallow it."""
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, _on_signal)
+    signal.signal(signal.SIGINT, _on_signal)
+    try:
+        layout = read_layout(os.environ)
+        with _only_one(layout.data):
+            check_machine(layout, os.environ)
+            run(layout)
+    except CannotStart as error:
+        _say(f"Animatrix can't start: {error}")
+        return 1
+    except StopAsked:
+        _say("Animatrix has stopped. Start it again to go on where it was.")
+    return 0
+
+
+def run(layout: Layout) -> None:
+    """Until a signal comes."""
+    stack = Stack(layout, _say)
+    try:
+        stack.start()
+        _say_ready(layout)
+        stack.keep_running()
+    finally:
+        # From here on a second Ctrl-C would only leave servers behind.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        stack.stop()
+
+
+def read_layout(env: Mapping[str, str]) -> Layout:
+    """From ANIMATRIX_PORT, ANIMATRIX_DATA_DIR, ANIMATRIX_COMFY_URLS, ANIMATRIX_SIM_STEP_SECONDS.
+
+    Raises CannotStart.
+    """
+    try:
+        comfy_urls = COMFY_URLS.validate_python(env.get("ANIMATRIX_COMFY_URLS", ""))
+    except ValidationError as error:
+        raise CannotStart(f"ANIMATRIX_COMFY_URLS: {error.errors()[0]['msg']}.") from error
+    data = Path(env.get("ANIMATRIX_DATA_DIR") or ROOT / "data").expanduser().resolve()
+    return make_layout(data, _port(env), comfy_urls, _step_seconds(env))
+
+
+def _port(env: Mapping[str, str]) -> int:
+    text = env.get("ANIMATRIX_PORT") or str(DEFAULT_PORT)
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT - len(Ports.NAMES):
+        raise CannotStart(f"ANIMATRIX_PORT is {text!r}, which is not a port number.")
+    return int(text)
+
+
+def _step_seconds(env: Mapping[str, str]) -> float:
+    text = env.get("ANIMATRIX_SIM_STEP_SECONDS") or "0.4"
+    try:
+        return float(text)
+    except ValueError as error:
+        sentence = f"ANIMATRIX_SIM_STEP_SECONDS is {text!r}, which is not a number."
+        raise CannotStart(sentence) from error
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    with (data / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotStart(f"it is already running on {data}.") from error
+        yield
+
+
+def _say_ready(layout: Layout) -> None:
+    ports = layout.ports
+    renderer = (
+        "simulated; set ANIMATRIX_COMFY_URLS to use a real ComfyUI"
+        if layout.simulated
+        else ", ".join(layout.comfy_urls)
+    )
+    _say("")
+    _say(f"  Animatrix is ready:  {layout.url}")
+    _say("")
+    _say(f"  https                https://localhost:{ports['https']}")
+    _say(f"  Temporal Web UI      http://localhost:{ports['temporal_ui']}")
+    _say(f"  API description      {layout.url}/api/docs")
+    _say(f"  Renderer             {renderer}")
+    _say(f"  Data and logs        {layout.data}")
+    _say("")
+    _say("  Ctrl-C stops it; nothing is lost.")
+
+
+def _on_signal(_number: int, _frame: FrameType | None) -> None:
+    raise StopAsked
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What is done to pictures, clips and sounds. Synchronous, on local files, bounded in memory."""

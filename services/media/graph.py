@@ -1,0 +1,83 @@
+"""Frames through a chain of libav filters."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import av
+from av.audio.frame import AudioFrame
+from av.filter import Graph
+from av.filter.context import FilterContext
+from av.video.frame import VideoFrame
+
+
+class Step(NamedTuple):
+    """A filter and its arguments, as libav spells them."""
+
+    name: str
+    args: str = ""
+
+
+def filter_pictures(
+    frames: Iterable[VideoFrame], steps: Callable[[VideoFrame], list[Step]]
+) -> Iterator[VideoFrame]:
+    """steps: chosen by the first frame, which knows its turn, its alpha and its colours."""
+    graph = Graph()
+    for frame in frames:
+        if not graph.configured:
+            _link(graph, _picture_source(graph, frame), [*steps(frame), Step("buffersink")])
+        graph.push(frame)
+        yield from _ready(graph)
+    if graph.configured:
+        graph.push(None)
+        yield from _ready(graph)
+
+
+def filter_sounds(frames: Iterable[AudioFrame], steps: list[Step]) -> Iterator[AudioFrame]:
+    graph = Graph()
+    for frame in frames:
+        if not graph.configured:
+            _link(graph, _sound_source(graph, frame), [*steps, Step("abuffersink")])
+        graph.push(frame)
+        yield from _ready(graph)
+    if graph.configured:
+        graph.push(None)
+        yield from _ready(graph)
+
+
+def _link(graph: Graph, source: FilterContext, steps: list[Step]) -> None:
+    graph.link_nodes(source, *(graph.add(step.name, step.args or None) for step in steps))
+    graph.configure()
+
+
+def _picture_source(graph: Graph, frame: VideoFrame) -> FilterContext:
+    # Not Graph.add_buffer: it declares no colours, and libav then takes every clip for BT.601.
+    return graph.add(
+        "buffer",
+        video_size=f"{frame.width}x{frame.height}",
+        pix_fmt=frame.format.name,
+        time_base=str(frame.time_base),
+        colorspace=str(frame.colorspace),
+        range=str(frame.color_range),
+    )
+
+
+def _sound_source(graph: Graph, frame: AudioFrame) -> FilterContext:
+    return graph.add_abuffer(
+        sample_rate=frame.sample_rate,
+        format=frame.format,
+        layout=frame.layout,
+        time_base=frame.time_base,
+    )
+
+
+def _ready(graph: Graph) -> Iterator[Any]:
+    """Frames of the kind that went in."""
+    while (frame := _pull(graph)) is not None:
+        yield frame
+
+
+def _pull(graph: Graph) -> VideoFrame | AudioFrame | None:
+    try:
+        return graph.pull()
+    except (av.BlockingIOError, av.EOFError):
+        return None

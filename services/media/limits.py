@@ -1,0 +1,17 @@
+"""How large a file may be to be read at all. What a job can use of it is preflight's matter."""
+
+from proto.media import AssetKind
+
+MAX_DURATION_S = {AssetKind.VIDEO: 600.0, AssetKind.AUDIO: 600.0}
+MAX_STREAMS = 16
+
+MIN_PICTURE_SIDE = 64
+MAX_PICTURE_SIDE = 8192
+MAX_PICTURE_PIXELS = 64_000_000
+
+MIN_CLIP_SIDE = 16
+MAX_CLIP_SIDE = 8192
+MAX_CLIP_PIXELS = 36_000_000
+
+MAX_HELD_FRAMES = 3
+"""Frames that may complete a length to 4n+1, which is all the model takes."""

@@ -1,0 +1,53 @@
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+HTTP_URL = TypeAdapter(HttpUrl)
+MIB = 1024 * 1024
+
+
+def split_urls(text: object) -> object:
+    """The parts of a comma-separated text; anything else as it is."""
+    if not isinstance(text, str):
+        return text
+    return [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
+
+
+def check_urls(urls: list[str]) -> list[str]:
+    for url in urls:
+        HTTP_URL.validate_python(url)
+    if len(set(urls)) != len(urls):
+        raise ValueError("the same ComfyUI server is named twice")
+    return urls
+
+
+ComfyUrls = Annotated[list[str], NoDecode, BeforeValidator(split_urls), AfterValidator(check_urls)]
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations, from ANIMATRIX_* variables.
+
+    Read by entry points only; the rest of the code takes arguments.
+    public_url: the ingress's origin when it is known; otherwise the one each request came in by.
+    comfy_urls: the ComfyUI servers to render on, separated by commas.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ANIMATRIX_", frozen=True)
+
+    database_url: SecretStr
+    temporal_address: str
+    temporal_namespace: str = "default"
+    s3_endpoint: str
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "media"
+    s3_access_key: SecretStr
+    s3_secret_key: SecretStr
+    public_url: str | None = None
+    comfy_urls: ComfyUrls = []
+    profiles: Path | None = None
+    owner: str = "local"
+    max_image_bytes: int = Field(default=25 * MIB, gt=0)
+    max_video_bytes: int = Field(default=300 * MIB, gt=0)
+    max_audio_bytes: int = Field(default=60 * MIB, gt=0)

@@ -1,0 +1,1 @@
+"""Postgres for what people read, S3 for every byte."""

@@ -1,0 +1,130 @@
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from proto.asset import IngestedAsset, Notice
+from proto.media import AssetKind, MediaFacts
+from proto.model import Model
+from services.store import jsonb
+from services.store.database import Connection, Row
+from services.store.jobs import ENDED_SQL
+from services.store.page import Cursor
+
+
+class AssetRow(Model):
+    asset_id: str
+    owner: str
+    kind: AssetKind
+    original_filename: str
+    original_key: str
+    size_bytes: int
+    sha256: str
+    facts: MediaFacts
+    thumbnail_key: str | None
+    proxy_key: str | None
+    warnings: list[Notice]
+    created_at: datetime
+
+
+class NewAsset(Model):
+    asset_id: str
+    owner: str
+    kind: AssetKind
+    original_filename: str
+    original_key: str
+    size_bytes: int
+    sha256: str
+
+
+WARNINGS = TypeAdapter(list[Notice])
+JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"facts": TypeAdapter(MediaFacts), "warnings": WARNINGS}
+
+INSERT = """
+INSERT INTO assets (asset_id, owner, kind, original_filename, original_key, size_bytes, sha256)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def insert(connection: Connection, asset: NewAsset) -> None:
+    await connection.execute(
+        INSERT,
+        asset.asset_id,
+        asset.owner,
+        asset.kind,
+        asset.original_filename,
+        asset.original_key,
+        asset.size_bytes,
+        asset.sha256,
+    )
+
+
+MARK_READY = """
+UPDATE assets SET state = 'ready', facts = $2, thumbnail_key = $3, proxy_key = $4, warnings = $5
+WHERE asset_id = $1 AND state = 'ingesting'
+"""
+
+
+async def mark_ready(connection: Connection, asset: IngestedAsset) -> None:
+    """Make an uploaded file usable. A second call changes nothing."""
+    inspection = asset.inspection
+    if inspection.facts is None:
+        raise ValueError(f"asset {asset.asset_id} was refused")
+    await connection.execute(
+        MARK_READY,
+        asset.asset_id,
+        inspection.facts.model_dump_json(),
+        inspection.thumbnail.key if inspection.thumbnail else None,
+        asset.proxy_key,
+        WARNINGS.dump_json(inspection.warnings).decode(),
+    )
+
+
+async def discard(connection: Connection, asset_id: str) -> None:
+    """Forget an upload that was refused."""
+    await connection.execute(
+        "DELETE FROM assets WHERE asset_id = $1 AND state = 'ingesting'", asset_id
+    )
+
+
+FIND = "SELECT * FROM assets WHERE owner = $1 AND asset_id = ANY($2) AND state = 'ready'"
+
+
+async def find(connection: Connection, owner: str, asset_ids: list[str]) -> dict[str, AssetRow]:
+    """The owner's usable assets among `asset_ids`, by id; the others are left out."""
+    rows = await connection.fetch(FIND, owner, asset_ids)
+    return {row["asset_id"]: _asset(row) for row in rows}
+
+
+LIST = """
+SELECT * FROM assets
+WHERE owner = $1 AND state = 'ready'
+  AND ($2::timestamptz IS NULL OR (created_at, asset_id) < ($2, $3))
+ORDER BY created_at DESC, asset_id DESC LIMIT $4
+"""
+
+
+async def list_page(
+    connection: Connection, owner: str, after: Cursor | None, limit: int
+) -> list[AssetRow]:
+    at, asset_id = (after.at, after.id) if after else (None, "")
+    return [_asset(row) for row in await connection.fetch(LIST, owner, at, asset_id, limit)]
+
+
+DELETE = f"""
+UPDATE assets SET state = 'deleted'
+WHERE owner = $1 AND asset_id = $2 AND state = 'ready' AND NOT EXISTS (
+    SELECT FROM job_assets JOIN jobs USING (job_id)
+    WHERE job_assets.asset_id = assets.asset_id AND jobs.status NOT IN {ENDED_SQL}
+)
+RETURNING asset_id
+"""  # noqa: S608
+
+
+async def delete_unused(connection: Connection, owner: str, asset_id: str) -> bool:
+    """Give up an asset unless an unfinished job needs it."""
+    return await connection.fetchval(DELETE, owner, asset_id) is not None
+
+
+def _asset(row: Row) -> AssetRow:
+    return AssetRow.model_validate(jsonb.load_row(row, JSON_COLUMNS))

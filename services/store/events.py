@@ -1,0 +1,95 @@
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from proto.errors import JobError
+from proto.event import Event, EventType
+from proto.job import JobStatus, SecondsRange, Stage
+from proto.model import Model
+from services.store import jsonb
+from services.store.database import Connection, Row
+
+CHANNEL = "events"
+JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
+    "eta": TypeAdapter(SecondsRange),
+    "error": TypeAdapter(JobError),
+}
+
+
+class NewEvent(Model):
+    job_id: str
+    owner: str
+    rev: int
+    key: str
+    type: EventType
+    status: JobStatus
+    stage: Stage
+    progress: float
+    eta: SecondsRange | None
+    error: JobError | None
+
+
+NEXT_POSITION = """
+INSERT INTO owners (owner, event_position) VALUES ($1, 1)
+ON CONFLICT (owner) DO UPDATE SET event_position = owners.event_position + 1
+RETURNING event_position
+"""
+APPEND = """
+INSERT INTO events (job_id, rev, owner, position, key, type, status, stage, progress, eta, error)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+
+
+async def append(connection: Connection, event: NewEvent) -> None:
+    """Number the event in its owner's stream, add it, and wake the readers at commit."""
+    position = await connection.fetchval(NEXT_POSITION, event.owner)
+    await connection.execute(
+        APPEND,
+        event.job_id,
+        event.rev,
+        event.owner,
+        position,
+        event.key,
+        event.type,
+        event.status,
+        event.stage,
+        event.progress,
+        jsonb.dump(event.eta),
+        jsonb.dump(event.error),
+    )
+    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, event.owner)
+
+
+OF_JOB = "SELECT * FROM events WHERE job_id = $1 AND rev > $2 ORDER BY rev LIMIT $3"
+OF_OWNER = "SELECT * FROM events WHERE owner = $1 AND position > $2 ORDER BY position LIMIT $3"
+POSITION = "SELECT event_position FROM owners WHERE owner = $1"
+
+
+async def list_of_job(connection: Connection, job_id: str, after: int, limit: int) -> list[Event]:
+    return [_event(row) for row in await connection.fetch(OF_JOB, job_id, after, limit)]
+
+
+async def list_of_owner(connection: Connection, owner: str, after: int, limit: int) -> list[Event]:
+    return [_event(row) for row in await connection.fetch(OF_OWNER, owner, after, limit)]
+
+
+async def last_position(connection: Connection, owner: str) -> int:
+    """The number of the owner's newest event; 0 before the first."""
+    position: int | None = await connection.fetchval(POSITION, owner)
+    return position or 0
+
+
+def _event(row: Row) -> Event:
+    values = jsonb.load_row(row, JSON_COLUMNS)
+    return Event(
+        job_id=values["job_id"],
+        rev=values["rev"],
+        position=values["position"],
+        type=values["type"],
+        status=values["status"],
+        stage=values["stage"],
+        progress=values["progress"],
+        eta_seconds=values["eta"],
+        error=values["error"],
+        created_at=values["created_at"],
+    )

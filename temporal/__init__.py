@@ -1,0 +1,1 @@
+"""Workflows, activities and the worker that runs them."""

@@ -1,0 +1,196 @@
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from proto.event import Event
+from proto.job import OutputName
+from proto.manifest import (
+    DebugMetadata,
+    JobManifest,
+    ManifestInput,
+    ManifestResult,
+    ManifestSegment,
+    Timing,
+)
+from proto.media import StoredFile
+from proto.plan import Plan
+from proto.render import Finished, FinishRequest, SegmentResult
+from services.media.finish import FinishedFiles
+from services.store import events, jobs, outputs
+from services.store.database import Pool
+from services.store.jobs import JobRow
+from services.store.objects import ObjectStore
+from services.store.outputs import OutputRow
+from workflows_comfy.catalog import load_template, model_files
+from workflows_comfy.compose import negative_prompt, positive_prompt, soft_guidance
+
+MAX_EVENTS = 10_000
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A finished video with everything it was made from."""
+
+    request: FinishRequest
+    plan: Plan
+    files: FinishedFiles
+
+    @property
+    def duration_s(self) -> float:
+        return float(self.plan.frames / self.plan.settings.fps)
+
+    @property
+    def simulated(self) -> bool:
+        return any(segment.submitted.simulated for segment in self.request.segments)
+
+
+async def publish(pool: Pool, objects: ObjectStore, bundle: Bundle) -> Finished:
+    """Store the outputs and their row. Repeating it writes the same again."""
+    job_id = bundle.request.job_id
+    async with pool.acquire() as connection:
+        job = await jobs.get(connection, job_id)
+        history = await events.list_of_job(connection, job_id, 0, MAX_EVENTS)
+    files = await _put_media(objects, job_id, bundle.files)
+    graphs = [
+        json.loads(await objects.get_bytes(segment.submitted.graph.key))
+        for segment in bundle.request.segments
+    ]
+    values = [
+        json.loads(await objects.get_bytes(segment.submitted.values.key))
+        for segment in bundle.request.segments
+    ]
+    manifest = _manifest(job, bundle, graphs, values, files[OutputName.VIDEO])
+    files[OutputName.MANIFEST] = await _put_json(
+        objects, f"jobs/{job_id}/outputs/job_manifest.json", manifest.model_dump_json(indent=1)
+    )
+    debug = _debug(bundle, history)
+    files[OutputName.DEBUG] = await _put_json(
+        objects, f"jobs/{job_id}/outputs/debug_metadata.json", debug.model_dump_json(indent=1)
+    )
+    row = _row(job, bundle, files)
+    async with pool.acquire() as connection:
+        await outputs.upsert(connection, row)
+    return Finished(output_id=row.output_id, duration_s=row.duration_s, frames=row.frame_count)
+
+
+async def _put_media(
+    objects: ObjectStore, job_id: str, files: FinishedFiles
+) -> dict[OutputName, StoredFile]:
+    wanted: list[tuple[OutputName, Path, str]] = [
+        (OutputName.VIDEO, files.video, "video/mp4"),
+        (OutputName.POSTER, files.poster, "image/jpeg"),
+        (OutputName.FIRST_FRAME, files.first_frame, "image/png"),
+        (OutputName.ANIMATED_PREVIEW, files.preview, "image/webp"),
+    ]
+    return {
+        name: await objects.put_file(f"jobs/{job_id}/outputs/{path.name}", path, content_type)
+        for name, path, content_type in wanted
+    }
+
+
+async def _put_json(objects: ObjectStore, key: str, text: str) -> StoredFile:
+    return await objects.put_bytes(key, text.encode(), "application/json")
+
+
+def _row(job: JobRow, bundle: Bundle, files: dict[OutputName, StoredFile]) -> OutputRow:
+    settings = bundle.plan.settings
+    return OutputRow(
+        output_id=str(uuid5(NAMESPACE_URL, f"animatrix/output/{job.job_id}")),
+        job_id=job.job_id,
+        duration_s=bundle.duration_s,
+        width=settings.width,
+        height=settings.height,
+        fps=settings.fps,
+        frame_count=bundle.plan.frames,
+        has_audio=bundle.request.inputs.soundtrack is not None,
+        simulated=bundle.simulated,
+        files=files,
+        created_at=job.updated_at,
+    )
+
+
+def _manifest(
+    job: JobRow,
+    bundle: Bundle,
+    graphs: Sequence[dict[str, Any]],
+    values: Sequence[dict[str, Any]],
+    video: StoredFile,
+) -> JobManifest:
+    template = load_template(job.template.template_id, job.template.version)
+    settings = bundle.plan.settings
+    segments = zip(bundle.request.segments, graphs, values, strict=True)
+    return JobManifest(
+        job_id=job.job_id,
+        mode=job.mode,
+        created_at=job.created_at,
+        request=job.request,
+        template=job.template,
+        model_family=template.manifest.model_family,
+        models={node: file for graph in graphs for node, file in model_files(graph).items()},
+        nodes=sorted({node["class_type"] for graph in graphs for node in graph.values()}),
+        custom_nodes=template.manifest.custom_nodes,
+        positive_prompt=positive_prompt(job.request),
+        negative_prompt=negative_prompt(job.request),
+        inputs=[
+            ManifestInput(
+                role=item.role,
+                asset_id=item.asset_id,
+                source_sha256=item.source_sha256,
+                normalised_sha256=item.file.sha256,
+            )
+            for item in bundle.request.inputs.inputs
+        ],
+        segments=[_segment(segment, graph, bound) for segment, graph, bound in segments],
+        soft_guidance=soft_guidance(job.request),
+        result=ManifestResult(
+            width=settings.width,
+            height=settings.height,
+            fps=str(settings.fps),
+            frames=bundle.plan.frames,
+            duration_s=bundle.duration_s,
+            video_sha256=video.sha256,
+            has_audio=bundle.request.inputs.soundtrack is not None,
+            simulated=bundle.simulated,
+        ),
+    )
+
+
+def _segment(
+    segment: SegmentResult, graph: dict[str, Any], values: dict[str, Any]
+) -> ManifestSegment:
+    cached = set(segment.outcome.cached_nodes)
+    return ManifestSegment(
+        index=segment.segment,
+        frames=segment.frames,
+        seed=segment.seed,
+        generation=segment.generation,
+        prompt_id=segment.prompt_id,
+        backend=segment.backend_id,
+        backend_version=segment.submitted.backend_version,
+        node_fingerprint=segment.submitted.node_fingerprint,
+        graph_sha256=segment.submitted.graph.sha256,
+        video_sha256=segment.video.sha256,
+        bound_values=values,
+        execution_s=segment.outcome.execution_s,
+        fresh=sorted(set(graph) - cached),
+        reused=sorted(set(graph) & cached),
+    )
+
+
+def _debug(bundle: Bundle, history: list[Event]) -> DebugMetadata:
+    request = bundle.request
+    return DebugMetadata(
+        job_id=request.job_id,
+        plan=bundle.plan,
+        plan_key=request.plan.key,
+        graph_keys=[segment.submitted.graph.key for segment in request.segments],
+        segment_keys=[segment.video.key for segment in request.segments],
+        input_keys=[item.file.key for item in request.inputs.inputs],
+        timings=[Timing(event=event.type, at=event.created_at) for event in history],
+        backend_messages=[
+            segment.outcome.cause for segment in request.segments if segment.outcome.cause
+        ],
+    )

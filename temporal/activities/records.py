@@ -1,0 +1,54 @@
+from temporalio import activity
+
+from proto.asset import IngestedAsset, IngestRequest
+from proto.errors import FAILURE_WORDS, JobError
+from proto.render import Record
+from services.store import assets, jobs
+from services.store.database import Pool
+from services.store.jobs import Change
+from services.store.objects import ObjectStore
+from temporal.queues import DISCARD_UPLOAD, RECORD, RECORD_ASSET
+
+
+class RecordActivities:
+    """Short writes to the rows that people read."""
+
+    def __init__(self, pool: Pool, objects: ObjectStore) -> None:
+        self._pool = pool
+        self._objects = objects
+
+    @activity.defn(name=RECORD.name)
+    async def record(self, record: Record) -> None:
+        change = Change(
+            key=record.key,
+            type=record.type,
+            stage=record.stage,
+            progress=record.progress,
+            error=_error(record),
+            cause=record.cause,
+            prompt_id=record.prompt_id,
+            backend_id=record.backend_id,
+        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await jobs.record(connection, record.job_id, change)
+
+    @activity.defn(name=RECORD_ASSET.name)
+    async def record_asset(self, asset: IngestedAsset) -> None:
+        async with self._pool.acquire() as connection:
+            await assets.mark_ready(connection, asset)
+
+    @activity.defn(name=DISCARD_UPLOAD.name)
+    async def discard_upload(self, request: IngestRequest) -> None:
+        async with self._pool.acquire() as connection:
+            await assets.discard(connection, request.asset_id)
+        await self._objects.delete([request.key])
+
+
+def _error(record: Record) -> JobError | None:
+    if record.error_code is None:
+        return None
+    return JobError(
+        code=record.error_code,
+        message=FAILURE_WORDS[record.error_code],
+        reference=f"F-{record.job_id[:8].upper()}",
+    )

@@ -1,0 +1,84 @@
+from temporalio.client import Client
+from temporalio.common import (
+    Priority,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from proto.asset import IngestRequest, IngestVerdict
+from proto.render import RenderRequest
+from services.settings import Settings
+from temporal.queues import (
+    INGEST_ASSET,
+    JOB_ID,
+    JOB_MODE,
+    JOB_OWNER,
+    RENDER_JOB,
+    TEMPLATE_VERSION,
+    TaskQueue,
+)
+
+
+async def connect(settings: Settings, *, identity: str) -> Client:
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+        identity=identity,
+    )
+
+
+def workflow_id(job_id: str) -> str:
+    return f"job-{job_id}"
+
+
+async def start_render(client: Client, request: RenderRequest) -> None:
+    """Start the job's workflow. Starting it again changes nothing."""
+    try:
+        await client.start_workflow(
+            RENDER_JOB,
+            request,
+            id=workflow_id(request.job_id),
+            task_queue=TaskQueue.WORKFLOWS,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            priority=Priority(priority_key=request.priority, fairness_key=request.owner),
+            static_summary=f"{request.template} for {request.owner}",
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(JOB_ID, request.job_id),
+                    SearchAttributePair(JOB_OWNER, request.owner),
+                    SearchAttributePair(JOB_MODE, request.mode),
+                    SearchAttributePair(TEMPLATE_VERSION, request.template),
+                ]
+            ),
+        )
+    except WorkflowAlreadyStartedError:
+        return
+
+
+async def cancel_render(client: Client, job_id: str) -> None:
+    """Ask the job's workflow to stop. One that has ended is left alone."""
+    try:
+        await client.get_workflow_handle(workflow_id(job_id)).cancel()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+
+
+async def ingest(client: Client, request: IngestRequest) -> IngestVerdict:
+    """Have an upload read, and wait for the verdict."""
+    verdict: IngestVerdict = await client.execute_workflow(
+        INGEST_ASSET,
+        request,
+        id=f"asset-{request.asset_id}",
+        task_queue=TaskQueue.WORKFLOWS,
+        result_type=IngestVerdict,
+        static_summary=f"{request.kind} upload",
+    )
+    return verdict

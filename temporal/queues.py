@@ -1,0 +1,141 @@
+"""Every task queue, timeout and retry policy, in one table."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from temporalio.common import RetryPolicy, SearchAttributeKey
+
+from proto.asset import IngestedAsset, IngestRequest, Inspection
+from proto.errors import ErrorCode
+from proto.media import StoredFile
+from proto.model import Model
+from proto.plan import PlanRef
+from proto.render import (
+    CancelOutcome,
+    CollectedSegment,
+    CollectRequest,
+    Finished,
+    FinishRequest,
+    HoldRequest,
+    JobRef,
+    NormalisedInputs,
+    PlanRequest,
+    PromptOutcome,
+    PromptRef,
+    Record,
+    Submission,
+    Submitted,
+    UploadedInputs,
+    UploadRequest,
+    Watch,
+)
+
+
+class TaskQueue(StrEnum):
+    WORKFLOWS = "workflows"
+    MEDIA = "media"
+    COMFY = "comfy"
+    GPU = "gpu"
+
+
+RENDER_JOB = "RenderJob"
+INGEST_ASSET = "IngestAsset"
+SLOT_GRANTED = "slot_granted"
+
+JOB_ID = SearchAttributeKey.for_keyword("JobId")
+JOB_OWNER = SearchAttributeKey.for_keyword("JobOwner")
+JOB_MODE = SearchAttributeKey.for_keyword("JobMode")
+TEMPLATE_VERSION = SearchAttributeKey.for_keyword("TemplateVersion")
+JOB_STAGE = SearchAttributeKey.for_keyword("JobStage")
+JOB_SEGMENT = SearchAttributeKey.for_keyword("JobSegment")
+PROMPT_IDS = SearchAttributeKey.for_keyword_list("PromptIds")
+SEARCH_ATTRIBUTES: list[SearchAttributeKey[Any]] = [
+    JOB_ID,
+    JOB_OWNER,
+    JOB_MODE,
+    TEMPLATE_VERSION,
+    JOB_STAGE,
+    JOB_SEGMENT,
+    PROMPT_IDS,
+]
+
+MAX_GENERATIONS = 5
+"""How often one segment is sent to a backend before the job fails: once, and after each loss."""
+
+Input = TypeVar("Input", bound=Model)
+Result = TypeVar("Result", bound=Model | None)
+
+
+@dataclass(frozen=True)
+class Step(Generic[Input, Result]):
+    """How an activity is called. start_to_close None: the call says how long the work may take."""
+
+    name: str
+    queue: TaskQueue
+    input: type[Input]
+    result: type[Result]
+    retry: RetryPolicy
+    start_to_close: timedelta | None
+    heartbeat: timedelta | None = None
+
+
+def _s(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+PERMANENT = [code.value for code in ErrorCode]
+"""Failure types that no retry mends: every error we name for a user."""
+
+FOR_EVER = RetryPolicy(
+    initial_interval=_s(0.5),
+    maximum_interval=_s(15),
+    non_retryable_error_types=PERMANENT,
+)
+A_WHILE = RetryPolicy(
+    initial_interval=_s(1),
+    maximum_interval=_s(30),
+    maximum_attempts=12,
+    non_retryable_error_types=PERMANENT,
+)
+MEDIA_WORK = RetryPolicy(
+    initial_interval=_s(1),
+    maximum_interval=_s(10),
+    maximum_attempts=4,
+    non_retryable_error_types=PERMANENT,
+)
+
+NONE = type(None)
+
+INSPECT_UPLOAD = Step(
+    "inspect_upload", TaskQueue.MEDIA, IngestRequest, Inspection, MEDIA_WORK, _s(120), _s(15)
+)
+MAKE_PROXY = Step(
+    "make_proxy", TaskQueue.MEDIA, IngestRequest, StoredFile, MEDIA_WORK, _s(600), _s(15)
+)
+RECORD_ASSET = Step("record_asset", TaskQueue.WORKFLOWS, IngestedAsset, NONE, FOR_EVER, _s(15))
+DISCARD_UPLOAD = Step("discard_upload", TaskQueue.WORKFLOWS, IngestRequest, NONE, FOR_EVER, _s(15))
+
+NORMALISE_INPUTS = Step(
+    "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, MEDIA_WORK, _s(900), _s(15)
+)
+PLAN_SEGMENTS = Step("plan_segments", TaskQueue.WORKFLOWS, PlanRequest, PlanRef, FOR_EVER, _s(30))
+# Heartbeats are what tells a holder that its slot was let go, so they are fast.
+HOLD_SLOT = Step("hold_slot", TaskQueue.GPU, HoldRequest, NONE, FOR_EVER, _s(86400), _s(10))
+UPLOAD_INPUTS = Step(
+    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, A_WHILE, _s(600), _s(30)
+)
+# Shorter than a heartbeat's use, longer than the HTTP time-out of its one POST (temporal.md 5).
+ENSURE_SUBMITTED = Step(
+    "ensure_submitted", TaskQueue.COMFY, Submission, Submitted, FOR_EVER, _s(60)
+)
+AWAIT_DONE = Step("await_done", TaskQueue.COMFY, Watch, PromptOutcome, FOR_EVER, None, _s(30))
+COLLECT = Step(
+    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, A_WHILE, _s(900), _s(30)
+)
+CANCEL_PROMPT = Step(
+    "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, A_WHILE, _s(120), _s(30)
+)
+FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, MEDIA_WORK, _s(900), _s(15))
+RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(15))

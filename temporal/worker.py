@@ -1,0 +1,146 @@
+"""Runs workflows and activities: `python -m temporal.worker ROLE…`, one or more roles a process."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import structlog
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from services.logs import configure
+from services.settings import Settings
+from services.store.database import open_pool
+from services.store.objects import open_object_store
+from temporal.activities.backends import open_backends
+from temporal.activities.comfy import ComfyActivities
+from temporal.activities.media import MediaActivities
+from temporal.activities.planning import PlanActivities
+from temporal.activities.records import RecordActivities
+from temporal.agent import run_agent
+from temporal.client import connect
+from temporal.queues import TaskQueue
+from temporal.workflows.ingest_asset import IngestAsset
+from temporal.workflows.render_job import RenderJob
+
+log = structlog.get_logger()
+
+WORKFLOWS = [RenderJob, IngestAsset]
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("proto", "temporal")
+)
+GRACE = timedelta(seconds=3)
+# How long a cancellation may take to reach an activity, and a heartbeat's details the server.
+HEARTBEAT_THROTTLE = timedelta(seconds=5)
+MEDIA_AT_ONCE = 2
+WATCHED_AT_ONCE = 1000
+
+Running = Coroutine[None, None, None]
+Role = Callable[[Settings, AsyncExitStack], Awaitable[list[Running]]]
+
+
+async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+    pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
+    objects = await stack.enter_async_context(open_object_store(settings))
+    records, plans = RecordActivities(pool, objects), PlanActivities(pool, objects)
+    worker = Worker(
+        await connect(settings, identity="worker/workflows"),
+        task_queue=TaskQueue.WORKFLOWS,
+        workflows=WORKFLOWS,
+        workflow_runner=RUNNER,
+        activities=[
+            records.record,
+            records.record_asset,
+            records.discard_upload,
+            plans.plan_segments,
+        ],
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [worker.run()]
+
+
+async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+    pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
+    media = MediaActivities(pool, await stack.enter_async_context(open_object_store(settings)))
+    worker = Worker(
+        await connect(settings, identity="worker/media"),
+        task_queue=TaskQueue.MEDIA,
+        activities=[media.inspect_upload, media.make_proxy, media.normalise_inputs, media.finish],
+        max_concurrent_activities=MEDIA_AT_ONCE,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [worker.run()]
+
+
+async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+    pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
+    objects = await stack.enter_async_context(open_object_store(settings))
+    backends = await stack.enter_async_context(open_backends(settings.comfy_urls))
+    comfy = ComfyActivities(pool, objects, backends)
+    worker = Worker(
+        await connect(settings, identity="worker/comfy"),
+        task_queue=TaskQueue.COMFY,
+        activities=[
+            comfy.upload_inputs,
+            comfy.ensure_submitted,
+            comfy.await_done,
+            comfy.collect,
+            comfy.cancel_prompt,
+        ],
+        max_concurrent_activities=WATCHED_AT_ONCE,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [worker.run()]
+
+
+async def _gpu(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+    backends = await stack.enter_async_context(open_backends(settings.comfy_urls))
+    return [run_agent(settings, backend) for backend in backends]
+
+
+ROLES: dict[str, Role] = {
+    TaskQueue.WORKFLOWS: _workflows,
+    TaskQueue.MEDIA: _media,
+    TaskQueue.COMFY: _comfy,
+    TaskQueue.GPU: _gpu,
+}
+
+
+async def run(roles: list[str], settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. A role that ends by itself ends the process with its error."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        tasks: list[asyncio.Task[object]] = [
+            asyncio.create_task(running)
+            for role in roles
+            for running in await ROLES[role](settings, stack)
+        ]
+        stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
+        log.info("worker ready", roles=roles)
+        ended, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in ended - {stopped}:
+            task.result()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m temporal.worker", description=__doc__)
+    parser.add_argument("roles", nargs="+", choices=sorted(ROLES))
+    arguments = parser.parse_args()
+    configure("-".join(arguments.roles))
+    asyncio.run(run(arguments.roles, Settings()))
+
+
+# Workflow code is imported anew in its sandbox, and must not start a worker there.
+if __name__ == "__main__":
+    main()

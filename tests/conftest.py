@@ -1,0 +1,68 @@
+import random
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from services.local.layout import HOST, Layout, Ports, make_layout
+from services.local.stack import Stack
+from tests.studio import Studio
+
+STEP_SECONDS = 0.03
+MIB = 1024 * 1024
+
+
+def free_base_port() -> int:
+    """The first of as many free ports in a row as the embedded stack opens."""
+    while True:
+        base = random.randrange(20_000, 55_000)  # noqa: S311
+        if all(_is_free(port) for port in Ports(base).all().values()):
+            return base
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    return make_layout(tmp_path_factory.mktemp("stack"), free_base_port(), [], STEP_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def stack(layout: Layout) -> Iterator[Stack]:
+    """The real servers, our services and the stand-in, once for all tests."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("ANIMATRIX_MAX_IMAGE_BYTES", str(2 * MIB))
+    patch.setenv("ANIMATRIX_MAX_AUDIO_BYTES", str(20 * MIB))
+    running = Stack(layout, lambda _: None)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        patch.undo()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def http(stack: Stack, layout: Layout) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=layout.url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def studio(http: httpx.AsyncClient) -> Studio:
+    return Studio(http)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    return Path(__file__).parents[1] / "services" / "local" / "samples"

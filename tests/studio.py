@@ -1,0 +1,88 @@
+"""The API as a caller uses it, for tests."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from proto.job import TERMINAL
+
+PATIENCE_S = 90.0
+
+
+@dataclass(frozen=True)
+class Message:
+    """One server-sent event."""
+
+    event: str
+    id: str | None
+    data: dict[str, Any]
+
+
+class Studio:
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def upload(self, kind: str, path: Path, name: str | None = None) -> dict[str, Any]:
+        response = await self.try_upload(kind, path.read_bytes(), name or path.name)
+        assert response.status_code == 201, response.text
+        asset: dict[str, Any] = response.json()
+        return asset
+
+    async def try_upload(self, kind: str, content: bytes, name: str) -> httpx.Response:
+        return await self.http.post(f"/api/assets/{kind}", files={"file": (name, content)})
+
+    async def create(self, mode: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+        response = await self.http.post(f"/api/jobs/{mode}", json=body, headers=headers)
+        assert response.status_code == 202, response.text
+        job: dict[str, Any] = response.json()
+        return job
+
+    async def get(self, job_id: str) -> dict[str, Any]:
+        response = await self.http.get(f"/api/jobs/{job_id}")
+        assert response.status_code == 200, response.text
+        job: dict[str, Any] = response.json()
+        return job
+
+    async def until(self, job_id: str, *statuses: str) -> dict[str, Any]:
+        """The job once it has one of the statuses. Fails when it ends otherwise."""
+        async for message in self.follow(f"/api/jobs/{job_id}/stream"):
+            if message.event == "hello":
+                continue
+            if message.data["status"] in statuses:
+                return await self.get(job_id)
+            assert message.data["status"] not in TERMINAL, message.data
+        raise AssertionError(f"the stream of job {job_id} ended without {statuses}")
+
+    async def follow(self, path: str, **headers: str) -> AsyncIterator[Message]:
+        """A stream's messages until it ends, at most for PATIENCE_S."""
+        deadline = time.monotonic() + PATIENCE_S
+        async with self.http.stream("GET", path, headers=headers) as response:
+            assert response.status_code == 200, await response.aread()
+            fields: dict[str, str] = {}
+            async for line in response.aiter_lines():
+                assert time.monotonic() < deadline, f"{path} went on too long"
+                if line:
+                    name, _, value = line.partition(": ")
+                    fields[name] = value
+                elif "data" in fields:
+                    yield Message(fields["event"], fields.get("id"), json.loads(fields["data"]))
+                    fields = {}
+
+    async def fetch_json(self, url: str) -> Any:
+        response = await self.http.get(url)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+async def eventually(condition: Any, *, within_s: float = PATIENCE_S) -> Any:
+    """What an async function gives once that is true; asks again until then."""
+    async with asyncio.timeout(within_s):
+        while not (result := await condition()):
+            await asyncio.sleep(0.1)
+        return result

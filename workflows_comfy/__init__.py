@@ -1,0 +1,1 @@
+"""Frozen ComfyUI graphs and the pure code that fills them."""
