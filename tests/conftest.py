@@ -7,12 +7,24 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.local.children import environment
 from services.local.layout import HOST, Layout, Ports, make_layout
 from services.local.stack import Stack
+from services.settings import Settings
+from services.store.database import Pool, open_pool
+from services.store.objects import ObjectStore, open_object_store
 from tests.studio import Studio
 
 STEP_SECONDS = 0.03
 MIB = 1024 * 1024
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-histories",
+        action="store_true",
+        help="run the jobs anew whose workflow histories the replay test replays",
+    )
 
 
 def free_base_port() -> int:
@@ -61,6 +73,27 @@ async def http(stack: Stack, layout: Layout) -> AsyncIterator[httpx.AsyncClient]
 @pytest.fixture(scope="session")
 def studio(http: httpx.AsyncClient) -> Studio:
     return Studio(http)
+
+
+@pytest.fixture(scope="session")
+def settings(layout: Layout) -> Settings:
+    """What our own services run with."""
+    given = environment(layout).items()
+    return Settings.model_validate(
+        {name.removeprefix("ANIMATRIX_").lower(): value for name, value in given}
+    )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pool(stack: Stack, layout: Layout) -> AsyncIterator[Pool]:
+    async with open_pool(layout.database_url) as pool:
+        yield pool
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def objects(stack: Stack, settings: Settings) -> AsyncIterator[ObjectStore]:
+    async with open_object_store(settings) as objects:
+        yield objects
 
 
 @pytest.fixture(scope="session")

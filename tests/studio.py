@@ -43,9 +43,26 @@ class Studio:
         job: dict[str, Any] = response.json()
         return job
 
+    async def preview(self, mode: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = await self.http.post(f"/api/jobs/{mode}/preview", json=body)
+        assert response.status_code == 200, response.text
+        promise: dict[str, Any] = response.json()
+        return promise
+
     async def get(self, job_id: str) -> dict[str, Any]:
         response = await self.http.get(f"/api/jobs/{job_id}")
         assert response.status_code == 200, response.text
+        job: dict[str, Any] = response.json()
+        return job
+
+    async def find_ended(self, job_id: str) -> dict[str, Any] | None:
+        """The job, if it is over."""
+        job = await self.get(job_id)
+        return job if job["status"] in TERMINAL else None
+
+    async def cancel(self, job_id: str) -> dict[str, Any]:
+        response = await self.http.post(f"/api/jobs/{job_id}/cancel")
+        assert response.status_code == 202, response.text
         job: dict[str, Any] = response.json()
         return job
 
@@ -74,15 +91,22 @@ class Studio:
                     yield Message(fields["event"], fields.get("id"), json.loads(fields["data"]))
                     fields = {}
 
-    async def fetch_json(self, url: str) -> Any:
+    async def messages(self, path: str, **headers: str) -> list[Message]:
+        """All of a stream that ends by itself."""
+        return [message async for message in self.follow(path, **headers)]
+
+    async def fetch(self, url: str) -> bytes:
         response = await self.http.get(url)
         assert response.status_code == 200, response.text
-        return response.json()
+        return response.content
+
+    async def fetch_json(self, url: str) -> Any:
+        return json.loads(await self.fetch(url))
 
 
 async def eventually(condition: Any, *, within_s: float = PATIENCE_S) -> Any:
     """What an async function gives once that is true; asks again until then."""
     async with asyncio.timeout(within_s):
-        while not (result := await condition()):
+        while not (result := await condition()):  # noqa: ASYNC110  nothing else tells us
             await asyncio.sleep(0.1)
         return result

@@ -32,7 +32,8 @@ def create_app(settings: Settings | None) -> FastAPI:
         version="1.0.0",
         description="Guided character video: upload, describe, generate, watch, download.",
         lifespan=lifespan,
-        docs_url="/api/docs",
+        # The library's own page loads its scripts from another origin.
+        docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},

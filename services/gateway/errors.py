@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from temporalio.service import RPCError
 
 from proto.errors import ErrorCode, FieldError, Problem
@@ -89,6 +90,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _client_gone)
     app.add_exception_handler(Exception, _unexpected_error)
     for error in DEPENDENCY_ERRORS:
         app.add_exception_handler(error, _dependency_error)
@@ -133,6 +135,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     return _answer(ApiError.of_fields(field_errors(error.errors())), request)
 
 
+UNREAD = ApiError(ErrorCode.INVALID_REQUEST, "We could not read this request.")
 HTTP_ERRORS = {
     404: ApiError(ErrorCode.NOT_FOUND, "There is nothing at this address."),
     405: ApiError(ErrorCode.NOT_ALLOWED, "This address does not take this kind of request."),
@@ -141,8 +144,12 @@ HTTP_ERRORS = {
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    unread = ApiError(ErrorCode.INVALID_REQUEST, "We could not read this request.")
-    return _answer(HTTP_ERRORS.get(error.status_code, unread), request, cause=error)
+    return _answer(HTTP_ERRORS.get(error.status_code, UNREAD), request, cause=error)
+
+
+async def _client_gone(request: Request, error: Exception) -> Response:
+    """Nobody reads this answer; the log says why the request ended early."""
+    return _answer(UNREAD, request, cause=error)
 
 
 async def _dependency_error(request: Request, error: Exception) -> Response:

@@ -15,6 +15,7 @@ from services.local.checks import CannotStart, check_machine
 from services.local.layout import ROOT, Layout, Ports, make_layout
 from services.local.stack import Stack
 from services.settings import ComfyUrls
+from temporal.activities.backends import backend_id
 
 DEFAULT_PORT = 8080
 HIGHEST_PORT = 65535
@@ -99,14 +100,14 @@ def _say_ready(layout: Layout) -> None:
     renderer = (
         "simulated; set ANIMATRIX_COMFY_URLS to use a real ComfyUI"
         if layout.simulated
-        else ", ".join(layout.comfy_urls)
+        else ", ".join(backend_id(url) for url in layout.comfy_urls)
     )
     _say("")
     _say(f"  Animatrix is ready:  {layout.url}")
     _say("")
     _say(f"  https                https://localhost:{ports['https']}")
     _say(f"  Temporal Web UI      http://localhost:{ports['temporal_ui']}")
-    _say(f"  API description      {layout.url}/api/docs")
+    _say(f"  API description      {layout.url}/api/openapi.json")
     _say(f"  Renderer             {renderer}")
     _say(f"  Data and logs        {layout.data}")
     _say("")

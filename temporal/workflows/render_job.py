@@ -14,6 +14,7 @@ from proto.job import Stage
 from proto.plan import PlanRef
 from proto.render import (
     CollectRequest,
+    Finished,
     FinishRequest,
     HoldRequest,
     JobRef,
@@ -96,9 +97,9 @@ class RenderJob:
         self._grant = grant
 
     @workflow.run
-    async def run(self, request: RenderRequest) -> None:
+    async def run(self, request: RenderRequest) -> Finished:
         try:
-            await self._render()
+            return await self._render()
         except (ActivityError, ApplicationError, asyncio.CancelledError) as error:
             if is_cancelled_exception(error):
                 await self._end(EventType.CANCELLED)
@@ -106,7 +107,7 @@ class RenderJob:
                 await self._end(EventType.FAILED, _code(error), _cause(error))
             raise
 
-    async def _render(self) -> None:
+    async def _render(self) -> Finished:
         job = JobRef(job_id=self._request.job_id)
         inputs = await call(
             NORMALISE_INPUTS, job, activity_id="normalise", summary="read and shape the files"
@@ -122,13 +123,14 @@ class RenderJob:
             await self._render_segment(plan, inputs, index) for index in range(plan.segment_count)
         ]
         await self._record("finishing", EventType.PROGRESS, Stage.FINISHING, FINISHING)
-        await call(
+        finished = await call(
             FINISH,
             FinishRequest(job_id=job.job_id, plan=plan, inputs=inputs, segments=segments),
             activity_id="finish",
             summary="join, add the sound, publish",
         )
         await self._record("completed", EventType.COMPLETED, Stage.FINISHING, 1.0)
+        return finished
 
     async def _render_segment(
         self, plan: PlanRef, inputs: NormalisedInputs, index: int
@@ -307,7 +309,7 @@ class RenderJob:
             error_code=code,
             cause=cause,
         )
-        await call(RECORD, record, activity_id=f"record-{key}", summary=f"job is {event}")
+        await call(RECORD, record, activity_id=f"record-{key}", summary=key)
 
     def _show(self) -> None:
         rows = {

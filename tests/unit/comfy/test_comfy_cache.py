@@ -1,7 +1,8 @@
 from pathlib import Path
 
-from comfy_factory import add_media, move, node, served, still
 from PIL import Image
+
+from tests.unit.comfy.comfy_factory import add_media, move, node, served, still
 
 
 async def test_same_graph_again_reports_the_old_file(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from comfy_factory import served, still
 
 from services.comfy import prompts, system
 from services.comfy.connection import (
@@ -14,6 +13,7 @@ from services.comfy.connection import (
     ComfyRejected,
     ComfyUnavailable,
 )
+from tests.unit.comfy.comfy_factory import served, still
 
 NOWHERE = "http://127.0.0.1:9"
 

@@ -3,11 +3,11 @@ import io
 from pathlib import Path
 
 import pytest
-from comfy_factory import Bench, served
 
 from proto.render import BackendFile
 from services.comfy import files
 from services.comfy.connection import ComfyRejected
+from tests.unit.comfy.comfy_factory import Bench, served
 
 CONTENT = bytes(range(256)) * 40
 SAVED = BackendFile(filename="a.mp4", subfolder="job/1", type="output")

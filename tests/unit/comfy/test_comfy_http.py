@@ -1,7 +1,8 @@
 from pathlib import Path
 
 import pytest
-from comfy_factory import served, still
+
+from tests.unit.comfy.comfy_factory import served, still
 
 
 @pytest.mark.parametrize(

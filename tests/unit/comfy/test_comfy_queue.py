@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from comfy_factory import ENDLESS_STEPS, Bench, add_media, move, served, still
 
 from proto.render import PromptEnd
 from services.comfy import presence, queue
 from services.comfy.presence import Whereabouts
+from tests.unit.comfy.comfy_factory import ENDLESS_STEPS, Bench, add_media, move, served, still
 
 
 async def occupy(bench: Bench, prompt_id: str = "busy") -> None:

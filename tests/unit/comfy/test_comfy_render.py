@@ -3,7 +3,9 @@ from pathlib import Path
 
 import av
 import numpy as np
-from comfy_factory import (
+
+from proto.render import PromptEnd
+from tests.unit.comfy.comfy_factory import (
     Bench,
     Graph,
     Watched,
@@ -18,8 +20,6 @@ from comfy_factory import (
     voice,
     watch,
 )
-
-from proto.render import PromptEnd
 
 
 async def rendered(base_dir: Path, graph: Graph) -> Watched:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comfy_factory import ENDLESS_STEPS, Bench, add_media, move, served, still
 from websockets.asyncio.client import ClientConnection, connect
 
 from services.comfy.connection import ComfyConnection, ComfyUnavailable
 from services.comfy.socket import StepProgress, Wake, progress, read_hint
+from tests.unit.comfy.comfy_factory import ENDLESS_STEPS, Bench, add_media, move, served, still
 
 
 def socket(bench: Bench, client_id: str) -> connect:

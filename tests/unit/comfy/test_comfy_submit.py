@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from comfy_factory import Graph, node, served, still
 
 from proto.render import PromptEnd
 from services.comfy import history
 from services.comfy.connection import ComfyAmbiguous, ComfyRejected
+from tests.unit.comfy.comfy_factory import Graph, node, served, still
 
 GOOD_AND_BAD: Graph = {
     **still("good"),

@@ -4,10 +4,9 @@ import socket
 import sys
 from pathlib import Path
 
-from comfy_factory import served
-
 from services.comfy import system
 from services.comfy.connection import ComfyConnection
+from tests.unit.comfy.comfy_factory import served
 
 
 async def test_stand_in_admits_to_be_one(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comfy_factory import Graph, move, node, served, still
+
+from tests.unit.comfy.comfy_factory import Graph, move, node, served, still
 
 Spoil = Callable[[Graph], Any]
 

@@ -1,7 +1,8 @@
 from pathlib import Path
 
 import pytest
-from comfy_factory import served
+
+from tests.unit.comfy.comfy_factory import served
 
 CONTENT = b"0123456789" * 10
 

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from render_factory import animate, audio, mix, template, values
 
+from tests.unit.workflows_comfy.render_factory import animate, audio, mix, template, values
 from workflows_comfy.bind import BindingFailure, bind
 from workflows_comfy.nodes import Graph
 

@@ -3,9 +3,16 @@ import re
 from itertools import chain
 
 import pytest
-from render_factory import REQUESTS, animate, audio, mix, template, values
 
 from proto.job import AnyJobRequest
+from tests.unit.workflows_comfy.render_factory import (
+    REQUESTS,
+    animate,
+    audio,
+    mix,
+    template,
+    values,
+)
 from workflows_comfy.compose import (
     NEGATIVE_PROMPT,
     check_request,

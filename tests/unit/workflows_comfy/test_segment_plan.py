@@ -4,11 +4,11 @@ from math import ceil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from render_factory import animate, audio, mix, planned, settings
 
 from proto.errors import ErrorCode
 from proto.job import QualityProfile
 from proto.plan import Plan
+from tests.unit.workflows_comfy.render_factory import animate, audio, mix, planned, settings
 from workflows_comfy.plan import (
     PlanRefused,
     Source,

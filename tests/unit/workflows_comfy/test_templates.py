@@ -6,9 +6,9 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from render_factory import REQUESTS, mix, template, values
 
 from proto.job import AnimateSubmode, Mode
+from tests.unit.workflows_comfy.render_factory import REQUESTS, mix, template, values
 from workflows_comfy.bind import bind
 from workflows_comfy.catalog import (
     ROOT,
