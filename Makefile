@@ -49,6 +49,10 @@ lock: setup ## Resolve the Python requirements anew
 bench: setup frontend ## Measure against named baselines; writes tests/bench/results.json
 	$(BIN)/python -m tests.bench
 
+.PHONY: screenshots
+screenshots: setup frontend ## Draw the pictures of the documents anew
+	$(BIN)/python -m tests.e2e.screenshots
+
 .PHONY: histories
 histories: setup frontend ## Record the workflow histories that the replay test replays
 	$(BIN)/pytest tests/integration --record-histories -q

@@ -15,7 +15,8 @@ class AssetKind(StrEnum):
 class MediaFacts(Model):
     """What a decoder says about a file; never what its name or its sender says.
 
-    width, height: pixels, upright. fps: average frames a second. duration_s: of the longest stream.
+    width, height: pixels, upright. fps: average frames a second. duration_s: of the
+    pictures for a clip, however long its sound; of what is heard for a sound.
     """
 
     kind: AssetKind

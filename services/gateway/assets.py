@@ -11,7 +11,7 @@ from services.gateway.errors import ApiError
 from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep, ViewsDep
 from services.gateway.upload import UploadedFile, too_large
 from services.store import assets
-from services.store.page import Cursor
+from services.store.page import Cursor, cut_page
 from temporal.client import ingest
 
 router = APIRouter(prefix="/api/assets", tags=["assets"])
@@ -78,12 +78,10 @@ async def list_assets(
     """The caller's files, newest first."""
     async with gateway.pool.acquire() as connection:
         rows = await assets.list_page(connection, owner, cursor, limit + 1)
-    page = rows[:limit]
-    more = len(rows) > limit
-    return AssetPage(
-        items=[views.asset(row) for row in page],
-        next_cursor=Cursor(at=page[-1].created_at, id=page[-1].asset_id).encode() if more else None,
+    page, next_cursor = cut_page(
+        rows, limit, lambda row: Cursor(at=row.created_at, id=row.asset_id)
     )
+    return AssetPage(items=[views.asset(row) for row in page], next_cursor=next_cursor)
 
 
 @router.delete("/{asset_id}", status_code=204)

@@ -25,7 +25,7 @@ from services.gateway.views import Views
 from services.store import assets, events, idempotency, jobs, outputs
 from services.store.database import Connection
 from services.store.jobs import JobRow
-from services.store.page import Cursor
+from services.store.page import Cursor, cut_page
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -81,13 +81,11 @@ async def list_jobs(
     """The caller's jobs, newest first."""
     async with gateway.pool.acquire() as connection:
         rows = await jobs.list_page(connection, owner, cursor, limit + 1)
-        page = rows[:limit]
+        page, next_cursor = cut_page(
+            rows, limit, lambda row: Cursor(at=row.created_at, id=row.job_id)
+        )
         items = await _show(connection, views, owner, page)
-    more = len(rows) > limit
-    return JobPage(
-        items=items,
-        next_cursor=Cursor(at=page[-1].created_at, id=page[-1].job_id).encode() if more else None,
-    )
+    return JobPage(items=items, next_cursor=next_cursor)
 
 
 @router.get("/{job_id}")

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from services.store.jobs import JobRow
 
 router = APIRouter(tags=["events"])
 BATCH = 200
+PING_EVERY_S = 15.0
+# A browser can't see the comments that keep a connection open, and takes silence for its end.
+PING = ServerSentEvent(event="ping", data={})
 
 Read = Callable[[int], Awaitable[list[Event]]]
 
@@ -51,8 +55,8 @@ async def stream_job(
     if job.status in TERMINAL and after >= job.rev:
         return
     async for event in _follow(gateway, job.owner, read, lambda event: event.rev, after):
-        yield _message(event, event.rev)
-        if event.status in TERMINAL:
+        yield _message(event, event.rev) if event else PING
+        if event and event.status in TERMINAL:
             return
 
 
@@ -74,12 +78,13 @@ async def stream_events(
             return await events.list_of_owner(connection, owner, number, BATCH)
 
     async for event in _follow(gateway, owner, read, lambda event: event.position, after):
-        yield _message(event, event.position)
+        yield _message(event, event.position) if event else PING
 
 
 async def _follow(
     gateway: Gateway, owner: str, read: Read, number: Callable[[Event], int], after: int
-) -> AsyncIterator[Event]:
+) -> AsyncIterator[Event | None]:
+    """Every event after a number as it comes; None when there was none for a while."""
     with gateway.feed.subscribe(owner) as changed:
         while True:
             changed.clear()
@@ -87,8 +92,16 @@ async def _follow(
             for event in batch:
                 yield event
                 after = number(event)
-            if not batch:
-                await changed.wait()
+            if not batch and not await _woken(changed):
+                yield None
+
+
+async def _woken(changed: asyncio.Event) -> bool:
+    try:
+        await asyncio.wait_for(changed.wait(), PING_EVERY_S)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _hello(*, start: int, newest: int) -> ServerSentEvent:

@@ -9,7 +9,7 @@ from typing import Any
 from av.audio.frame import AudioFrame
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 from PIL import Image
 
@@ -19,6 +19,7 @@ from services.media.errors import BadSegment
 from services.media.graph import Step, filter_pictures
 from services.media.limits import MAX_HELD_FRAMES
 from services.media.picture import to_picture
+from services.media.probe import first_frame
 from services.media.shape import VideoShape
 from services.media.sound import exact_length, open_sound, stereo
 from services.media.source import open_picture, pictures
@@ -31,7 +32,7 @@ from services.media.writer import (
     write_mp4,
 )
 
-_RESULT = Quality(crf=16, preset="medium", sound_bit_rate=192_000)
+_RESULT = Quality(crf=16, preset="veryfast", sound_bit_rate=192_000)
 _PREVIEW_S = 3
 _PREVIEW_FPS = 10
 _PREVIEW_HEIGHT = 360
@@ -98,13 +99,20 @@ def _joined(segments: list[Path]) -> Iterator[VideoFrame]:
 
 def _is_result_already(path: Path, frames: int) -> bool:
     with open_picture(path) as (_, stream):
-        context = stream.codec_context
         return (
-            context.name == "h264"
-            and context.pix_fmt == "yuv420p"
-            and context.colorspace == Colorspace.ITU709
+            stream.codec_context.name == "h264"
+            and stream.pix_fmt == "yuv420p"
             and stream.frames == frames
+            and _is_square_bt709(stream)
+            and upright.display_matrix(first_frame(path)) == upright.UNTURNED
         )
+
+
+def _is_square_bt709(stream: VideoStream) -> bool:
+    context = stream.codec_context
+    colours = (context.colorspace, context.color_primaries, context.color_trc)
+    bt709 = (Colorspace.ITU709, ColorPrimaries.BT709, ColorTrc.BT709)
+    return colours == bt709 and upright.pixel_aspect(stream) == 1
 
 
 def _copy(segment: Path, out: Path, sound: Iterator[AudioFrame] | None) -> None:

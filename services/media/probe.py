@@ -14,7 +14,7 @@ from proto.media import AssetKind, MediaFacts
 from services.media import limits, upright
 from services.media.errors import MediaRefused
 from services.media.picture import read_upright
-from services.media.sound import open_sound
+from services.media.sound import heard_from_s, open_sound, required
 from services.media.source import (
     find_sound_stream,
     open_media,
@@ -76,6 +76,7 @@ def _picture_facts(path: Path, found: Format) -> MediaFacts:
 def _clip_facts(path: Path, found: Format) -> MediaFacts:
     with open_picture(path) as (container, stream):
         _check_container(container)
+        _check_pixels(stream.width, stream.height)
         sound = find_sound_stream(container)
         spans = _measure(container, [stream] if sound is None else [stream, sound], AssetKind.VIDEO)
         first = first_frame(path)
@@ -89,9 +90,9 @@ def _clip_facts(path: Path, found: Format) -> MediaFacts:
             height=height,
             fps=_fps(stream, spans[stream.index]),
             frame_count=spans[stream.index].packets,
-            duration_s=float(max(span.duration for span in spans.values())),
+            duration_s=float(spans[stream.index].duration),
         )
-        return facts if sound is None else _with_sound(facts, sound)
+    return facts if sound is None or not _heard_s(path) else _with_sound(facts, sound)
 
 
 def _sound_facts(path: Path, found: Format) -> MediaFacts:
@@ -103,12 +104,15 @@ def _sound_facts(path: Path, found: Format) -> MediaFacts:
                 ErrorCode.WRONG_ASSET_KIND, "This file has no sound. Choose one with a voice."
             )
         span = _measure(container, [sound], AssetKind.AUDIO)[sound.index]
-        _check_sound(path)
+        # Packets hold the codec's padding, and an MP4 is decoded to beyond the end it declares.
+        heard = min(_heard_s(path), span.stop - heard_from_s(container, sound))
+        if heard <= 0:
+            raise unreadable()
         facts = MediaFacts(
             kind=AssetKind.AUDIO,
             mime_type=found.mime_types[AssetKind.AUDIO],
             codec=sound.codec_context.codec.canonical_name,
-            duration_s=float(span.duration),
+            duration_s=float(heard),
         )
         return _with_sound(facts, sound)
 
@@ -136,14 +140,13 @@ def first_frame(path: Path) -> VideoFrame:
     return found
 
 
-def _check_sound(path: Path) -> None:
+def _heard_s(path: Path) -> Fraction:
+    """How long the sound is once it is decoded."""
     with open_sound(path, []) as frames:
         try:
-            heard = frames is not None and next(frames, None) is not None
+            return sum((Fraction(f.samples, f.sample_rate) for f in required(frames)), Fraction(0))
         except av.FFmpegError as error:
             raise unreadable() from error
-    if not heard:
-        raise unreadable()
 
 
 def _check_container(container: InputContainer) -> None:
@@ -157,9 +160,13 @@ def _check_container(container: InputContainer) -> None:
 def _check_sides(width: int, height: int) -> None:
     if min(width, height) < limits.MIN_CLIP_SIDE:
         raise MediaRefused(
-            ErrorCode.TOO_SHORT,
+            ErrorCode.INVALID_ASSET_FORMAT,
             f"This video is smaller than {limits.MIN_CLIP_SIDE} pixels. Choose a larger one.",
         )
+    _check_pixels(width, height)
+
+
+def _check_pixels(width: int, height: int) -> None:
     if max(width, height) > limits.MAX_CLIP_SIDE or width * height > limits.MAX_CLIP_PIXELS:
         raise MediaRefused(
             ErrorCode.TOO_LARGE,
@@ -172,8 +179,9 @@ def _measure(
 ) -> dict[int, Span]:
     spans = measure(container, streams, limits.MAX_DURATION_S[kind])
     # Only the sample table of MP4 and MOV is sure of its count; other headers are often wrong.
+    # Not stream.frames: it counts each sample of PCM, and what an edit list leaves out.
     sure = container.format.name.startswith("mov")
-    if sure and any(spans[stream.index].read < stream.frames for stream in streams):
+    if sure and any(spans[s.index].read < len(s.index_entries) for s in streams):
         raise MediaRefused(ErrorCode.INVALID_ASSET_FORMAT, _CUT_OFF)
     if any(spans[stream.index].packets == 0 for stream in streams[:1]):
         raise unreadable()
@@ -181,4 +189,8 @@ def _measure(
 
 
 def _fps(stream: VideoStream, span: Span) -> Fraction:
-    return stream.average_rate or (span.packets / span.duration).limit_denominator(1001)
+    if stream.average_rate:
+        return stream.average_rate
+    if not span.duration:
+        raise unreadable()
+    return (span.packets / span.duration).limit_denominator(1001)

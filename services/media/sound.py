@@ -17,6 +17,7 @@ from services.media.source import (
     open_media,
     sounds,
     start_s,
+    unreadable,
 )
 from services.media.writer import SOUND_RATE
 
@@ -30,16 +31,16 @@ def normalise_voice(path: Path, out: Path, duration_s: float) -> float:
         Step("aformat", f"sample_fmts=s16:sample_rates={VOICE_RATE}:channel_layouts=mono"),
         Step("atrim", f"end_sample={round(duration_s * VOICE_RATE)}"),
     ]
-    with open_sound(path, steps) as frames, _open(out, "wav") as container:
+    with open_sound(path, steps) as frames, _open(out) as container:
         stream = container.add_stream("pcm_s16le", rate=VOICE_RATE, layout="mono")
         return _write(container, stream, required(frames)) / VOICE_RATE
 
 
 def extract_soundtrack(path: Path, out: Path, duration_s: float) -> None:
-    """Write the sound as 48 kHz stereo FLAC of exactly duration_s, silence after its end."""
+    """Write the sound as 48 kHz stereo WAV of exactly duration_s, silence after its end."""
     steps = [*stereo("s16"), *exact_length(Fraction(duration_s))]
-    with open_sound(path, steps) as frames, _open(out, "flac") as container:
-        stream = container.add_stream("flac", rate=SOUND_RATE, layout="stereo", format="s16")
+    with open_sound(path, steps) as frames, _open(out) as container:
+        stream = container.add_stream("pcm_s16le", rate=SOUND_RATE, layout="stereo")
         _write(container, stream, required(frames))
 
 
@@ -76,9 +77,14 @@ def required(frames: Iterator[AudioFrame] | None) -> Iterator[AudioFrame]:
     return frames
 
 
-def _aligned(container: InputContainer, stream: AudioStream) -> list[Step]:
+def heard_from_s(container: InputContainer, stream: AudioStream) -> Fraction:
+    """The time in the file at which open_sound begins."""
     picture = find_picture_stream(container)
-    zero = start_s(stream if picture is None else picture)
+    return start_s(stream if picture is None else picture)
+
+
+def _aligned(container: InputContainer, stream: AudioStream) -> list[Step]:
+    zero = heard_from_s(container, stream)
     # Silence fills gaps and a late start, which would pull sound and picture apart.
     return [
         Step("asetpts", f"PTS-({zero.numerator}/{zero.denominator})/TB"),
@@ -87,8 +93,8 @@ def _aligned(container: InputContainer, stream: AudioStream) -> list[Step]:
 
 
 @contextmanager
-def _open(out: Path, name: str) -> Iterator[OutputContainer]:
-    with av.open(str(out), "w", format=name, options={"fflags": "+bitexact"}) as container:
+def _open(out: Path) -> Iterator[OutputContainer]:
+    with av.open(str(out), "w", format="wav", options={"fflags": "+bitexact"}) as container:
         yield container
 
 
@@ -98,4 +104,6 @@ def _write(container: OutputContainer, stream: AudioStream, frames: Iterator[Aud
         samples += frame.samples
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
+    if samples == 0:
+        raise unreadable()
     return samples

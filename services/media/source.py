@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.codec.context import CodecContext
 from av.container import InputContainer
-from av.stream import Disposition
+from av.packet import Packet
+from av.stream import Disposition, Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -36,6 +37,7 @@ _DEMUXERS = {
 _ALPHA_DECODERS: dict[str, Literal["libvpx", "libvpx-vp9"]] = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 # A playlist or a reference inside an accepted container must not reach a network or a pipe.
 _OPTIONS = {"protocol_whitelist": "file", "fflags": "+genpts"}
+_DECODER_OPTIONS = {"max_pixels": str(limits.MAX_CLIP_PIXELS)}
 
 
 def unreadable() -> MediaRefused:
@@ -76,24 +78,40 @@ def open_picture(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     with open_media(path) as container:
         stream = find_picture_stream(container)
         if stream is None:
-            raise MediaRefused(
-                ErrorCode.WRONG_ASSET_KIND, "This file has no moving picture. Choose a video."
-            )
+            raise _no_picture(container)
         yield container, stream
 
 
 def find_picture_stream(container: InputContainer) -> VideoStream | None:
-    """The first stream of moving pictures; the cover of an album is not one."""
-    moving = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
-    stream = next(moving, None)
+    """The first stream of moving pictures that libav has a decoder for."""
+    stream = next((s for s in _moving(container) if s.codec_context is not None), None)
     if stream is not None:
         stream.thread_type = "AUTO"
-        stream.codec_context.options = {"max_pixels": str(limits.MAX_CLIP_PIXELS)}
+        stream.codec_context.options = _DECODER_OPTIONS
     return stream
 
 
 def find_sound_stream(container: InputContainer) -> AudioStream | None:
-    return next((s for s in container.streams.audio if s.channels > 0), None)
+    """The first sound that libav has a decoder for; phones add one in formats of their own."""
+    known = (s for s in container.streams.audio if s.codec_context is not None)
+    return next((s for s in known if s.channels > 0), None)
+
+
+def _moving(container: InputContainer) -> list[VideoStream]:
+    """The cover of an album is a video stream too, but does not move."""
+    videos = container.streams.video
+    return [s for s in videos if not s.disposition & Disposition.attached_pic]
+
+
+def _no_picture(container: InputContainer) -> MediaRefused:
+    if _moving(container):
+        return MediaRefused(
+            ErrorCode.INVALID_ASSET_FORMAT,
+            "We can't play the pictures in this video. Export it as MP4 with H.264.",
+        )
+    return MediaRefused(
+        ErrorCode.WRONG_ASSET_KIND, "This file has no moving picture. Choose a video."
+    )
 
 
 def start_s(stream: VideoStream | AudioStream) -> Fraction:
@@ -105,7 +123,7 @@ def start_s(stream: VideoStream | AudioStream) -> Fraction:
 def pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """Every frame that decodes, in order of time."""
     decoder = _picture_decoder(stream)
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream):
         # One damaged packet in a long recording is no reason to refuse it: players skip it too.
         frames: list[VideoFrame] = []
         with suppress(av.InvalidDataError):
@@ -115,11 +133,17 @@ def pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFr
 
 def sounds(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Every piece of sound that decodes, in order of time."""
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream):
         frames: list[AudioFrame] = []
         with suppress(av.InvalidDataError):
             frames = packet.decode()
         yield from frames
+
+
+def _packets(container: InputContainer, stream: Stream) -> "Iterator[Packet[Any]]":
+    # What follows damage to the container itself is lost; players stop here as well.
+    with suppress(av.InvalidDataError):
+        yield from container.demux(stream)
 
 
 def _picture_decoder(stream: VideoStream) -> VideoCodecContext:
@@ -127,4 +151,6 @@ def _picture_decoder(stream: VideoStream) -> VideoCodecContext:
     if stream.metadata.get("alpha_mode") != "1" or codec.name not in _ALPHA_DECODERS:
         return codec
     # libav's own VP8 and VP9 decoders drop the alpha that WebM keeps beside the picture.
-    return CodecContext.create(_ALPHA_DECODERS[codec.name], "r")
+    decoder = CodecContext.create(_ALPHA_DECODERS[codec.name], "r")
+    decoder.options = _DECODER_OPTIONS
+    return decoder

@@ -27,10 +27,14 @@ class Span:
 
     @property
     def duration(self) -> Fraction:
+        return self.stop - self.start
+
+    @property
+    def stop(self) -> Fraction:
         if self.end > self.last or self.packets <= 1:
-            return self.end - self.start
+            return self.end
         # The last packet has no duration: it stands for one mean interval.
-        return (self.last - self.start) * self.packets / (self.packets - 1)
+        return self.last + (self.last - self.start) / (self.packets - 1)
 
     def add(self, packet: "Packet[Any]") -> None:
         time = packet.dts if packet.pts is None else packet.pts

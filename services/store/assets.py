@@ -12,21 +12,6 @@ from services.store.jobs import ENDED_SQL
 from services.store.page import Cursor
 
 
-class AssetRow(Model):
-    asset_id: str
-    owner: str
-    kind: AssetKind
-    original_filename: str
-    original_key: str
-    size_bytes: int
-    sha256: str
-    facts: MediaFacts
-    thumbnail_key: str | None
-    proxy_key: str | None
-    warnings: list[Notice]
-    created_at: datetime
-
-
 class NewAsset(Model):
     asset_id: str
     owner: str
@@ -35,6 +20,14 @@ class NewAsset(Model):
     original_key: str
     size_bytes: int
     sha256: str
+
+
+class AssetRow(NewAsset):
+    facts: MediaFacts
+    thumbnail_key: str | None
+    proxy_key: str | None
+    warnings: list[Notice]
+    created_at: datetime
 
 
 WARNINGS = TypeAdapter(list[Notice])

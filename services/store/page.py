@@ -1,6 +1,8 @@
 import base64
 import binascii
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -9,6 +11,9 @@ from proto.model import Model
 
 class BadCursor(ValueError):
     """A cursor that no page of ours gave out."""
+
+
+Row = TypeVar("Row")
 
 
 class Cursor(Model):
@@ -26,3 +31,11 @@ class Cursor(Model):
             return cls.model_validate_json(base64.urlsafe_b64decode(text.encode()))
         except (binascii.Error, UnicodeError, ValidationError) as error:
             raise BadCursor("the page's cursor is not one of ours") from error
+
+
+def cut_page(
+    rows: list[Row], limit: int, cursor: Callable[[Row], Cursor]
+) -> tuple[list[Row], str | None]:
+    """The first `limit` rows, and the cursor of the next page when there are more."""
+    page = rows[:limit]
+    return page, cursor(page[-1]).encode() if len(rows) > limit else None

@@ -1,0 +1,30 @@
+// What the page loads before it can be used: the entry, what it imports at once, and its styles.
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+
+const LIMITS_KB = { js: 100, css: 10 }
+const dist = new URL('../dist/', import.meta.url)
+const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
+
+const seen = new Set()
+const files = { js: new Set(), css: new Set() }
+
+function take(key) {
+  if (seen.has(key)) return
+  seen.add(key)
+  const chunk = manifest[key]
+  files.js.add(chunk.file)
+  for (const css of chunk.css ?? []) files.css.add(css)
+  for (const imported of chunk.imports ?? []) take(imported)
+}
+
+take('index.html')
+
+for (const [kind, limit] of Object.entries(LIMITS_KB)) {
+  const bytes = [...files[kind]]
+    .map((file) => gzipSync(readFileSync(new URL(file, dist))).length)
+    .reduce((sum, size) => sum + size, 0)
+  const kb = bytes / 1000
+  console.log(`entry ${kind}: ${kb.toFixed(1)} of ${limit} KB gzipped`)
+  if (kb > limit) process.exitCode = 1
+}

@@ -1,0 +1,84 @@
+import { QueryClient } from '@tanstack/react-query'
+import { expect, test } from 'vitest'
+
+import { event, job } from '../test/factory.ts'
+import {
+  allJobs,
+  applyEvent,
+  jobsKey,
+  mergePages,
+  newerJob,
+  storeJob,
+  type JobPages,
+} from './jobCache.ts'
+import type { Job } from './types.ts'
+
+function pages(...jobs: Job[]): JobPages {
+  return { pages: [{ items: jobs, next_cursor: null }], pageParams: [null] }
+}
+
+test('an event newer than the job is taken', () => {
+  const after = applyEvent(job({ rev: 3 }), event({ rev: 4, stage: 'finishing', progress: 0.9 }))
+  expect(after).toMatchObject({ rev: 4, stage: 'finishing', progress: 0.9 })
+})
+
+test.each([2, 3])('event %d of a job at 3 changes nothing', (rev) => {
+  const before = job({ rev: 3 })
+  expect(applyEvent(before, event({ rev, status: 'queued' }))).toBe(before)
+})
+
+test('progress never falls', () => {
+  expect(applyEvent(job({ progress: 0.5 }), event({ progress: 0.4 })).progress).toBe(0.5)
+  expect(newerJob(job({ progress: 0.5 }), job({ rev: 9, progress: 0.4 })).progress).toBe(0.5)
+})
+
+test('a place in line is forgotten once the line is behind', () => {
+  const waiting = job({ stage: 'in_line', queue_position: 2 })
+  expect(applyEvent(waiting, event({ stage: 'in_line' })).queue_position).toBe(2)
+  expect(applyEvent(waiting, event({ stage: 'animating' })).queue_position).toBeNull()
+})
+
+test('an answer that was overtaken by an event does not take the job back', () => {
+  const known = pages(job({ rev: 9, status: 'completed', progress: 1 }))
+  const late = pages(job({ rev: 5, status: 'executing', progress: 0.6 }))
+  expect(allJobs(mergePages(known, late) as JobPages)[0]).toMatchObject({
+    rev: 9,
+    status: 'completed',
+  })
+})
+
+test('an answer of the same revision brings what events do not carry', () => {
+  const known = pages(job({ rev: 5, queue_position: null }))
+  const same = pages(job({ rev: 5, queue_position: 4 }))
+  expect(allJobs(mergePages(known, same) as JobPages)[0]?.queue_position).toBe(4)
+})
+
+test('an event that arrives while the list is asked for is kept', async () => {
+  const queries = new QueryClient()
+  queries.setQueryDefaults(jobsKey, { structuralSharing: mergePages })
+  queries.setQueryData(jobsKey, pages(job({ rev: 3 })))
+  const answer = Promise.withResolvers<JobPages>()
+  const fetched = queries.fetchQuery({ queryKey: jobsKey, queryFn: () => answer.promise })
+  storeJob(queries, job({ rev: 7, status: 'completed' }))
+  answer.resolve(pages(job({ rev: 4 })))
+  await fetched
+  expect(allJobs(queries.getQueryData(jobsKey))[0]).toMatchObject({ rev: 7, status: 'completed' })
+})
+
+test('a new job is stored on top and a known one where it stands', () => {
+  const queries = new QueryClient()
+  queries.setQueryData(jobsKey, pages(job({ job_id: 'a' }), job({ job_id: 'b' })))
+  storeJob(queries, job({ job_id: 'c' }))
+  storeJob(queries, job({ job_id: 'b', rev: 8 }))
+  const jobs = allJobs(queries.getQueryData(jobsKey))
+  expect(jobs.map(({ job_id, rev }) => [job_id, rev])).toEqual([
+    ['c', 3],
+    ['a', 3],
+    ['b', 8],
+  ])
+})
+
+test('a job that stands on two pages is listed once', () => {
+  const page = { items: [job()], next_cursor: null }
+  expect(allJobs({ pages: [page, page], pageParams: [null, 'x'] })).toHaveLength(1)
+})

@@ -1,0 +1,80 @@
+import {
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query'
+
+import { client, dataOf } from './client.ts'
+import { allJobs, jobsKey, mergePages, storeJob } from './jobCache.ts'
+import type { Job, JobPage, JobRequest, Promised } from './types.ts'
+
+const IN_LINE_MS = 5_000
+const POLL_MS = 10_000
+
+function fetchJobs(cursor: string | null): Promise<JobPage> {
+  return dataOf(client.GET('/api/jobs', { params: { query: cursor === null ? {} : { cursor } } }))
+}
+
+function fetchJob(job_id: string): Promise<Job> {
+  return dataOf(client.GET('/api/jobs/{job_id}', { params: { path: { job_id } } }))
+}
+
+function fetchPromise(body: JobRequest): Promise<Promised> {
+  return body.mode === 'animate'
+    ? dataOf(client.POST('/api/jobs/animate/preview', { body }))
+    : dataOf(client.POST('/api/jobs/audio-performance/preview', { body }))
+}
+
+/** The caller's jobs, newest first. polling: ask again by the clock, for no stream tells of changes. */
+export function useJobs(polling: boolean) {
+  return useInfiniteQuery({
+    queryKey: jobsKey,
+    queryFn: ({ pageParam }) => fetchJobs(pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+    structuralSharing: mergePages,
+    refetchInterval: ({ state }) => {
+      // A place in line also moves with other people's jobs, of which no event tells.
+      const waiting = allJobs(state.data).some((job) => job.status === 'queued')
+      return waiting ? IN_LINE_MS : polling && POLL_MS
+    },
+  })
+}
+
+/** Ask for one job again: events carry neither its result nor its place in line. */
+export async function refreshJob(queries: QueryClient, job_id: string): Promise<void> {
+  storeJob(queries, await fetchJob(job_id))
+}
+
+export function useCancelJob() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (job_id: string) =>
+      dataOf<Job>(client.POST('/api/jobs/{job_id}/cancel', { params: { path: { job_id } } })),
+    onSuccess: (job) => storeJob(queries, job),
+  })
+}
+
+const promiseKey = ['promise'] as const
+
+/** What a job would make. The words of the prompt change nothing in it, so they ask nothing new. */
+export function usePromise(request: JobRequest | null) {
+  const { prompt: _prompt, negative_prompt: _negative, ...asked } = request ?? {}
+  return useQuery(
+    queryOptions({
+      queryKey: [...promiseKey, asked],
+      queryFn: () => fetchPromise(request as JobRequest),
+      enabled: request !== null,
+      refetchInterval: 15_000,
+      placeholderData: (previous) => previous,
+      retry: false,
+    }),
+  )
+}
+
+export function refreshPromise(queries: QueryClient): Promise<void> {
+  return queries.invalidateQueries({ queryKey: promiseKey })
+}

@@ -1,0 +1,65 @@
+import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
+
+import { client, dataOf } from './client.ts'
+import { jobsKey, storeJob } from './jobCache.ts'
+import { isPassing } from './problem.ts'
+import type { Job, JobRequest } from './types.ts'
+
+/** One press of Generate. key: the same on every retry, so that it makes one job at most. */
+export type Submission = { key: string; request: JobRequest; posterUrl: string | null; at: string }
+
+const submitKey = ['submit-job'] as const
+
+function postJob({ key, request }: Submission): Promise<Job> {
+  const params = { header: { 'idempotency-key': key } }
+  return request.mode === 'animate'
+    ? dataOf(client.POST('/api/jobs/animate', { params, body: request }))
+    : dataOf(client.POST('/api/jobs/audio-performance', { params, body: request }))
+}
+
+export function useSubmitJob() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationKey: submitKey,
+    mutationFn: postJob,
+    retry: (count, error) => count < 3 && isPassing(error),
+    onSuccess: (job) => {
+      storeJob(queries, job)
+      void queries.invalidateQueries({ queryKey: jobsKey })
+    },
+  })
+}
+
+/** Jobs that were asked for and not yet answered, as they will look. */
+export function useSubmittedJobs(): Job[] {
+  const submissions = useMutationState({
+    filters: { mutationKey: submitKey, status: 'pending' },
+    select: (mutation) => mutation.state.variables as Submission,
+  })
+  return submissions.map(expectedJob).toReversed()
+}
+
+function expectedJob({ key, request, posterUrl, at }: Submission): Job {
+  return {
+    job_id: key,
+    mode: request.mode ?? 'animate',
+    workflow_template: '',
+    status: 'accepted',
+    rev: 0,
+    stage: 'reading_files',
+    progress: 0,
+    queue_position: null,
+    eta_seconds: null,
+    error: null,
+    submitted_by: '',
+    prompt: request.prompt,
+    negative_prompt: request.negative_prompt ?? '',
+    settings_json: request,
+    seed: request.seed ?? 0,
+    comfy_prompt_id: null,
+    poster_url: posterUrl,
+    output: null,
+    created_at: at,
+    updated_at: at,
+  }
+}

@@ -1,0 +1,18 @@
+import type { components } from './schema.gen.ts'
+
+type Schemas = components['schemas']
+
+export type Asset = Schemas['Asset']
+export type AnimateRequest = Schemas['AnimateRequest']
+export type AudioPerformanceRequest = Schemas['AudioPerformanceRequest']
+export type JobRequest = AnimateRequest | AudioPerformanceRequest
+export type Job = Schemas['Job']
+export type JobOutput = Schemas['JobOutput']
+export type JobPage = Schemas['JobPage']
+export type JobStatus = Schemas['JobStatus']
+export type Stage = Schemas['Stage']
+export type Problem = Schemas['Problem']
+export type Promised = Schemas['Promise']
+
+/** What the stream sends for every change of a job: the state it left behind. */
+export type JobEvent = Schemas['Event']

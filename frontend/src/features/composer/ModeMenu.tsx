@@ -1,0 +1,35 @@
+import { ChevronDown } from 'lucide-react'
+
+import { Menu } from '../../components/Menu.tsx'
+import { MenuItem } from '../../components/MenuItem.tsx'
+import { ModeIcon } from '../../components/ModeIcon.tsx'
+import { MODE_IDS, MODES, type ModeId } from '../../lib/modes.ts'
+
+export function ModeMenu({ mode, onMode }: { mode: ModeId; onMode: (mode: ModeId) => void }) {
+  return (
+    <Menu
+      label="Mode"
+      testId="mode-menu"
+      atEnd
+      buttonClass="inline-flex min-h-11 items-center justify-center gap-2 rounded-chip border border-line bg-raised/60 px-3.5 font-medium whitespace-nowrap transition-colors duration-150 hover:border-control hover:bg-raised"
+      items={MODE_IDS.map((id) => (
+        <MenuItem
+          key={id}
+          icon={<ModeIcon mode={id} size={20} />}
+          title={MODES[id].label}
+          hint={MODES[id].sentence}
+          checked={id === mode}
+          testId={`mode-${id}`}
+          onChoose={() => onMode(id)}
+        />
+      ))}
+    >
+      <span className="text-muted">
+        <ModeIcon mode={mode} />
+      </span>
+      <span className="sr-only">Mode: </span>
+      {MODES[mode].label}
+      <ChevronDown size={16} className="text-muted" aria-hidden />
+    </Menu>
+  )
+}

@@ -1,0 +1,122 @@
+import type { Asset, JobRequest } from '../../api/types.ts'
+import type { ModeId } from '../../lib/modes.ts'
+import { ROLE_IDS, ROLES, type FileKind, type RoleId } from '../../lib/roles.ts'
+
+export type ChipStatus =
+  | { state: 'uploading'; sent: number }
+  | { state: 'ready'; asset: Asset }
+  /** passing: the same file may work when it is sent again. */
+  | { state: 'failed'; message: string; passing: boolean }
+
+/** A file in the composer. preview: an address of the picture or clip itself, from this browser. */
+export type Chip = {
+  id: string
+  role: RoleId
+  kind: FileKind
+  name: string
+  preview: string | null
+  status: ChipStatus
+}
+
+export type Settings = {
+  shape: NonNullable<JobRequest['aspect_ratio']>
+  quality: NonNullable<JobRequest['quality_profile']>
+  framing: 'portrait' | 'half_body' | 'full_body'
+  adherence: 'natural' | 'balanced' | 'strong'
+  keepBackground: boolean
+  matchLight: boolean
+  avoid: string
+  /** As typed; empty: as long as the clip or the sound. */
+  length: string
+  /** As typed; empty: a new one each time. */
+  variation: string
+}
+
+export type Draft = {
+  mode: ModeId
+  prompt: string
+  settings: Settings
+  chips: Chip[]
+  /** Names of files that are of no use here. */
+  refused: string[]
+}
+
+export const EMPTY: Draft = {
+  mode: 'move',
+  prompt: '',
+  settings: {
+    shape: '9:16',
+    quality: 'standard',
+    framing: 'half_body',
+    adherence: 'balanced',
+    keepBackground: true,
+    matchLight: true,
+    avoid: '',
+    length: '',
+    variation: '',
+  },
+  chips: [],
+  refused: [],
+}
+
+export type DraftAction =
+  | { do: 'set'; part: Partial<Pick<Draft, 'mode' | 'prompt' | 'refused'>> }
+  | { do: 'settings'; part: Partial<Settings> }
+  | { do: 'add'; chip: Chip }
+  | { do: 'remove'; id: string }
+  | { do: 'status'; id: string; status: ChipStatus }
+  | { do: 'role'; id: string; role: RoleId }
+  | { do: 'fill'; draft: Draft }
+
+export function draftReducer(draft: Draft, action: DraftAction): Draft {
+  switch (action.do) {
+    case 'set':
+      return { ...draft, ...action.part }
+    case 'settings':
+      return { ...draft, settings: { ...draft.settings, ...action.part } }
+    case 'add':
+      return { ...draft, chips: inOrder([...makeRoom(draft.chips, action.chip), action.chip]) }
+    case 'remove':
+      return { ...draft, chips: draft.chips.filter((chip) => chip.id !== action.id) }
+    case 'status':
+      return { ...draft, chips: changed(draft.chips, action.id, told(action.status)) }
+    case 'role':
+      return { ...draft, chips: giveRole(draft.chips, action.id, action.role) }
+    case 'fill':
+      return action.draft
+  }
+}
+
+/** The server's name for a file is the one that is fit to show. */
+function told(status: ChipStatus): Partial<Chip> {
+  return status.state === 'ready' ? { status, name: status.asset.original_filename } : { status }
+}
+
+function changed(chips: Chip[], id: string, part: Partial<Chip>): Chip[] {
+  return chips.map((chip) => (chip.id === id ? { ...chip, ...part } : chip))
+}
+
+/** A second clip or sound takes the place of the first; a second character makes it a reference. */
+function makeRoom(chips: Chip[], added: Chip): Chip[] {
+  if (added.role === 'ground-truth') {
+    return chips.map((chip) =>
+      chip.role === 'ground-truth' ? { ...chip, role: 'reference' } : chip,
+    )
+  }
+  return ROLES[added.role].most === 1 ? chips.filter((chip) => chip.role !== added.role) : chips
+}
+
+/** The picture that was the character takes over the role of the one that now is. */
+function giveRole(chips: Chip[], id: string, role: RoleId): Chip[] {
+  const before = chips.find((chip) => chip.id === id)?.role
+  if (before === undefined) return chips
+  const swapped =
+    role === 'ground-truth'
+      ? chips.map((chip) => (chip.role === 'ground-truth' ? { ...chip, role: before } : chip))
+      : chips
+  return inOrder(changed(swapped, id, { role }))
+}
+
+function inOrder(chips: Chip[]): Chip[] {
+  return chips.toSorted((a, b) => ROLE_IDS.indexOf(a.role) - ROLE_IDS.indexOf(b.role))
+}

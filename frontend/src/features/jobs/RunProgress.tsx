@@ -1,0 +1,32 @@
+import type { Job } from '../../api/types.ts'
+import { stageWords, waitLine } from './jobWords.ts'
+
+/** How far a running job is. Progress comes from the server and never falls. */
+export function RunProgress({ job }: { job: Job }) {
+  const percent = Math.floor(job.progress * 100)
+  const moves = job.stage === 'animating' || job.stage === 'finishing'
+  return (
+    <div className="space-y-2">
+      <div className="flex items-baseline justify-between gap-3">
+        <span className="text-base font-semibold" aria-live="polite" data-testid="stage">
+          {stageWords(job)}
+        </span>
+        {moves && <span className="text-base font-semibold tabular-nums">{percent} %</span>}
+      </div>
+      <progress className="sr-only" aria-label="Progress" max={100} value={percent} />
+      <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-line">
+        {moves ? (
+          <div
+            className="h-full origin-left rounded-full bg-accent transition-transform duration-200 ease-out"
+            style={{ transform: `scaleX(${job.progress})` }}
+          />
+        ) : (
+          <div className="h-full w-full animate-wait rounded-full bg-accent/40" />
+        )}
+      </div>
+      <p className="text-[13px] text-muted tabular-nums first-letter:uppercase" data-testid="wait">
+        {waitLine(job)}
+      </p>
+    </div>
+  )
+}

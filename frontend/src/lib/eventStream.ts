@@ -1,0 +1,93 @@
+import { backoffMs } from './backoff.ts'
+
+const SILENCE_MS = 35_000
+
+export type EventStreamOptions = {
+  url: string
+  /** The names of the messages to hand on. Hello and ping are the stream's own. */
+  types: readonly string[]
+  onMessage: (data: string) => void
+  /** The stream stands and tells everything from here on: time to read the present state. */
+  onLive: () => void
+  onDown: () => void
+  Source?: typeof EventSource
+}
+
+/**
+ * A server-sent event stream that stays open until it is closed by the function this returns.
+ *
+ * The browser's own EventSource gives up for good after an HTTP error and never notices a silent
+ * connection, so every end is answered here: a new one after a jittered wait, asking for what came
+ * after the last id, at once when the machine is online or the tab is seen again.
+ */
+export function openEventStream(options: EventStreamOptions): () => void {
+  const { Source = EventSource } = options
+  let source: EventSource | null = null
+  let lastId = ''
+  let attempt = 0
+  let live = false
+  let heardAt = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const hear = (event: MessageEvent<string>) => {
+    heardAt = Date.now()
+    lastId = event.lastEventId || lastId
+    clearTimeout(timer)
+    timer = setTimeout(fail, SILENCE_MS)
+  }
+
+  const onHello = (event: MessageEvent<string>) => {
+    const asked = lastId
+    hear(event)
+    // What was missed is sent after hello: until it is here, the number asked for stays the last.
+    lastId = asked || lastId || String((JSON.parse(event.data) as { last_id: number }).last_id)
+    attempt = 0
+    live = true
+    options.onLive()
+  }
+
+  const onEvent = (event: MessageEvent<string>) => {
+    hear(event)
+    options.onMessage(event.data)
+  }
+
+  const connect = () => {
+    clearTimeout(timer)
+    source?.close()
+    source = new Source(lastId ? `${options.url}?after=${encodeURIComponent(lastId)}` : options.url)
+    source.addEventListener('hello', onHello)
+    source.addEventListener('ping', hear)
+    for (const type of options.types) source.addEventListener(type, onEvent)
+    source.addEventListener('error', fail)
+    heardAt = Date.now()
+    timer = setTimeout(fail, SILENCE_MS)
+  }
+
+  function fail() {
+    source?.close()
+    source = null
+    clearTimeout(timer)
+    live = false
+    options.onDown()
+    timer = setTimeout(connect, backoffMs(attempt))
+    attempt += 1
+  }
+
+  const wake = () => {
+    const hidden = document.visibilityState === 'hidden'
+    if (hidden || (live && Date.now() - heardAt < SILENCE_MS)) return
+    attempt = 0
+    connect()
+  }
+
+  window.addEventListener('online', wake)
+  document.addEventListener('visibilitychange', wake)
+  connect()
+
+  return () => {
+    window.removeEventListener('online', wake)
+    document.removeEventListener('visibilitychange', wake)
+    clearTimeout(timer)
+    source?.close()
+  }
+}

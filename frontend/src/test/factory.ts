@@ -1,0 +1,93 @@
+import type { Asset, Job, JobEvent } from '../api/types.ts'
+import { EMPTY, type Chip, type Draft } from '../features/composer/draft.ts'
+import { ROLES, type RoleId } from '../lib/roles.ts'
+
+const AT = '2026-11-22T12:00:00Z'
+
+export function asset(part: Partial<Asset> = {}): Asset {
+  return {
+    asset_id: 'asset-1',
+    asset_type: 'image',
+    mime_type: 'image/png',
+    original_filename: 'file.png',
+    storage_url: '/media/file.png',
+    thumbnail_url: null,
+    proxy_url: null,
+    width: 832,
+    height: 1248,
+    duration_seconds: null,
+    fps: null,
+    has_audio: false,
+    codec: 'png',
+    size_bytes: 1,
+    sha256: '',
+    warnings: [],
+    created_at: AT,
+    ...part,
+  }
+}
+
+/** A chip whose file is ready; its asset is named after its role. */
+export function chip(role: RoleId, part: Partial<Chip> = {}): Chip {
+  return {
+    id: role,
+    role,
+    kind: ROLES[role].kind,
+    name: role,
+    preview: null,
+    status: { state: 'ready', asset: asset({ asset_id: `asset-${role}` }) },
+    ...part,
+  }
+}
+
+export function draft(part: Partial<Draft> = {}): Draft {
+  const chips = [chip('ground-truth'), chip('motion-video'), chip('audio')]
+  return { ...EMPTY, prompt: 'a dancer', chips, ...part }
+}
+
+export function job(part: Partial<Job> = {}): Job {
+  return {
+    job_id: 'job-1',
+    mode: 'animate',
+    workflow_template: '',
+    status: 'executing',
+    rev: 3,
+    stage: 'animating',
+    progress: 0.3,
+    queue_position: null,
+    eta_seconds: null,
+    error: null,
+    submitted_by: '',
+    prompt: 'a dancer',
+    negative_prompt: '',
+    settings_json: {
+      mode: 'animate',
+      prompt: 'a dancer',
+      ground_truth_asset_id: 'asset-1',
+      motion_video_asset_id: 'asset-2',
+    },
+    seed: 1,
+    comfy_prompt_id: null,
+    poster_url: null,
+    output: null,
+    created_at: AT,
+    updated_at: AT,
+    ...part,
+  }
+}
+
+export function event(part: Partial<JobEvent> = {}): JobEvent {
+  return {
+    job_id: 'job-1',
+    rev: 4,
+    position: 4,
+    type: 'progress',
+    status: 'executing',
+    stage: 'animating',
+    progress: 0.4,
+    eta_seconds: null,
+    error: null,
+    created_at: AT,
+    ...part,
+  }
+}
