@@ -15,7 +15,7 @@ from services.store.database import Pool, open_pool
 from services.store.objects import ObjectStore, open_object_store
 from tests.studio import Studio
 
-STEP_SECONDS = 0.03
+STEP_SECONDS = 0.1
 MIB = 1024 * 1024
 
 
@@ -25,6 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the jobs anew whose workflow histories the replay test replays",
     )
+
+
+@pytest.fixture(scope="session")
+def recording(request: pytest.FixtureRequest) -> bool:
+    """Whether the workflow histories are recorded anew."""
+    wanted: bool = request.config.getoption("--record-histories")
+    return wanted
 
 
 def free_base_port() -> int:
@@ -78,9 +85,10 @@ def studio(http: httpx.AsyncClient) -> Studio:
 @pytest.fixture(scope="session")
 def settings(layout: Layout) -> Settings:
     """What our own services run with."""
+    prefix = "ANIMATRIX_"
     given = environment(layout).items()
     return Settings.model_validate(
-        {name.removeprefix("ANIMATRIX_").lower(): value for name, value in given}
+        {name[len(prefix) :].lower(): value for name, value in given if name.startswith(prefix)}
     )
 
 

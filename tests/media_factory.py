@@ -50,7 +50,7 @@ def make_clip(
 ) -> Path:
     """A bright block that crosses the picture, with a tone or silent."""
     with av.open(str(path), "w", format=CONTAINERS.get(path.suffix)) as container:
-        video = container.add_stream(VIDEO_CODECS[path.suffix], rate=fps)
+        video: Any = container.add_stream(VIDEO_CODECS[path.suffix], rate=fps)
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         audio: Any = _add_sound(container, path) if sound else None
         for pixels in _moving_block(round(seconds * fps), size):

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -24,6 +25,11 @@ class Message:
     data: dict[str, Any]
 
 
+def new_key() -> str:
+    """An Idempotency-Key that was never used."""
+    return f"key-{uuid4()}"
+
+
 class Studio:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
@@ -37,7 +43,10 @@ class Studio:
     async def try_upload(self, kind: str, content: bytes, name: str) -> httpx.Response:
         return await self.http.post(f"/api/assets/{kind}", files={"file": (name, content)})
 
-    async def create(self, mode: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+    async def create(
+        self, mode: str, body: dict[str, Any], *, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         response = await self.http.post(f"/api/jobs/{mode}", json=body, headers=headers)
         assert response.status_code == 202, response.text
         job: dict[str, Any] = response.json()
@@ -66,6 +75,11 @@ class Studio:
         job: dict[str, Any] = response.json()
         return job
 
+    async def stop(self, job_id: str) -> None:
+        """Have the job over, whatever it was doing."""
+        await self.http.post(f"/api/jobs/{job_id}/cancel")
+        await eventually(lambda: self.find_ended(job_id))
+
     async def until(self, job_id: str, *statuses: str) -> dict[str, Any]:
         """The job once it has one of the statuses. Fails when it ends otherwise."""
         async for message in self.follow(f"/api/jobs/{job_id}/stream"):
@@ -76,7 +90,7 @@ class Studio:
             assert message.data["status"] not in TERMINAL, message.data
         raise AssertionError(f"the stream of job {job_id} ended without {statuses}")
 
-    async def follow(self, path: str, **headers: str) -> AsyncIterator[Message]:
+    async def follow(self, path: str, **headers: str) -> AsyncGenerator[Message, None]:
         """A stream's messages until it ends, at most for PATIENCE_S."""
         deadline = time.monotonic() + PATIENCE_S
         async with self.http.stream("GET", path, headers=headers) as response:

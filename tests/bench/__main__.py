@@ -86,8 +86,10 @@ async def bare_script(
         await backend.post("/upload/image", files={"image": file})
     answer = await backend.post("/prompt", json={"prompt": graph, "client_id": "bench"})
     prompt_id = answer.json()["prompt_id"]
-    while not (history := (await backend.get(f"/history/{prompt_id}")).json()):
+    history: dict[str, Any] = {}
+    while not history:
         await asyncio.sleep(POLL_S)
+        history = (await backend.get(f"/history/{prompt_id}")).json()
     [saved] = next(iter(history[prompt_id]["outputs"].values()))["images"]
     (await backend.get("/view", params=saved)).raise_for_status()
     return time.monotonic() - started

@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,10 @@ import pytest_asyncio
 
 from services.local.layout import Layout
 from services.local.stack import Stack
+from tests.conftest import free_base_port
+from tests.integration.local import Local
 from tests.media_factory import make_clip, make_picture, make_sound
-from tests.studio import Studio, eventually
+from tests.studio import Studio
 
 Asset = dict[str, Any]
 Order = Callable[..., Awaitable[dict[str, Any]]]
@@ -52,23 +56,70 @@ async def comfy(stack: Stack, layout: Layout) -> AsyncIterator[httpx.AsyncClient
         yield client
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def order(studio: Studio, character: Asset, silent_clip: Asset) -> AsyncIterator[Order]:
-    """Creates Move jobs; those that are not over at the test's end are stopped."""
+@asynccontextmanager
+async def ordering(studio: Studio, body: dict[str, Any]) -> AsyncIterator[Order]:
+    """Creates jobs like `body`; those that are not over at the end are stopped."""
     made: list[str] = []
 
-    async def create(**changes: Any) -> dict[str, Any]:
-        body = {
-            "prompt": "She waves",
-            "quality_profile": "draft",
-            "ground_truth_asset_id": character["asset_id"],
-            "motion_video_asset_id": silent_clip["asset_id"],
-        }
-        job = await studio.create("animate", body | changes)
+    async def create(*, idempotency_key: str | None = None, **changes: Any) -> dict[str, Any]:
+        job = await studio.create("animate", body | changes, idempotency_key=idempotency_key)
         made.append(job["job_id"])
         return job
 
     yield create
-    for job_id in made:
-        await studio.http.post(f"/api/jobs/{job_id}/cancel")
-        await eventually(lambda job_id=job_id: studio.find_ended(job_id))
+    await asyncio.gather(*(studio.stop(job_id) for job_id in set(made)))
+
+
+@pytest.fixture(scope="session")
+def move_body(character: Asset, silent_clip: Asset) -> dict[str, Any]:
+    return {
+        "prompt": "She waves",
+        "quality_profile": "draft",
+        "ground_truth_asset_id": character["asset_id"],
+        "motion_video_asset_id": silent_clip["asset_id"],
+    }
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def order(studio: Studio, move_body: dict[str, Any]) -> AsyncIterator[Order]:
+    async with ordering(studio, move_body) as create:
+        yield create
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def finished(studio: Studio, move_body: dict[str, Any]) -> str:
+    """The id of a job that ran to its end."""
+    job = await studio.create("animate", {**move_body, "duration_override_seconds": 0.5})
+    await studio.until(job["job_id"], "completed")
+    job_id: str = job["job_id"]
+    return job_id
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def local(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Local]:
+    """A stack of its own, started as its user does, for what would disturb the others."""
+    stack = Local(tmp_path_factory.mktemp("local") / "data", free_base_port())
+    yield stack
+    await stack.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def local_studio(local: Local) -> AsyncIterator[Studio]:
+    await local.start()
+    async with httpx.AsyncClient(base_url=local.url, timeout=60) as client:
+        yield Studio(client)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def slow_body(local: Local, media: Path) -> dict[str, Any]:
+    """A Move job of `local` that renders for three seconds."""
+    await local.start()
+    async with httpx.AsyncClient(base_url=local.url, timeout=60) as client:
+        studio = Studio(client)
+        picture = await studio.upload("image", make_picture(media / "local.png"))
+        clip = make_clip(media / "local.mp4", seconds=1, sound=False)
+        return {
+            "prompt": "She waits",
+            "ground_truth_asset_id": picture["asset_id"],
+            "motion_video_asset_id": (await studio.upload("video", clip))["asset_id"],
+        }

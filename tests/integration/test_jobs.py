@@ -238,4 +238,4 @@ def test_high_quality_renders_with_the_full_model(outcome: Outcome) -> None:
 def test_json_outputs_hold_no_address_or_secret(outcome: Outcome) -> None:
     for name in (OutputName.MANIFEST, OutputName.DEBUG):
         text = json.dumps(json.loads(outcome.files[name]))
-        assert not any(word in text for word in ("X-Amz", "password", "/work/", "/tmp/"))
+        assert not any(word in text for word in ("X-Amz", "password", "file:", str(Path.home())))

@@ -1,0 +1,61 @@
+"""Draws the pictures of the documents anew: `make screenshots`."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright, expect
+
+from services.local.layout import HOST, Layout, make_layout
+from services.local.stack import Stack
+from tests.conftest import free_base_port
+from tests.e2e.conftest import CHROMIUM, FLAGS
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+PATIENCE_MS = 120_000
+STEP_SECONDS = 0.2
+
+
+async def studio(browser: Browser, layout: Layout) -> str:
+    """A finished sample below, the next one ready to go above. Gives the finished job's id."""
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await page.goto(layout.url)
+    await page.get_by_test_id("sample-card-move").click()
+    await expect(page.get_by_test_id("generate")).to_be_enabled(timeout=PATIENCE_MS)
+    await page.get_by_test_id("generate").click()
+    card = page.get_by_test_id("run-card").first
+    await expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
+    await expect(page.get_by_test_id("promise")).to_be_visible()
+    await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    await page.screenshot(path=IMAGES / "studio.png")
+    job_id = await card.get_attribute("data-job-id")
+    await page.close()
+    return job_id or ""
+
+
+async def temporal(browser: Browser, layout: Layout, job_id: str) -> None:
+    page = await browser.new_page(viewport={"width": 1280, "height": 1200})
+    ui = f"http://{HOST}:{layout.ports['temporal_ui']}"
+    await page.goto(f"{ui}/namespaces/default/workflows/job-{job_id}")
+    await expect(page.get_by_text("finish").first).to_be_visible(timeout=PATIENCE_MS)
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=IMAGES / "temporal-job.png")
+    await page.close()
+
+
+async def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        layout = make_layout(Path(folder), free_base_port(), [], STEP_SECONDS)
+        stack = Stack(layout, lambda _: None)
+        try:
+            stack.start()
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+                await temporal(browser, layout, await studio(browser, layout))
+                await browser.close()
+        finally:
+            stack.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 90_000
+
+MODES = {
+    "move": ["character.png", "dance.mp4"],
+    "mix": ["character.png", "dance.mp4"],
+    "audio": ["character.png", "voice.wav"],
+}
+
+
+async def choose(page: Page, mode: str) -> None:
+    await page.get_by_test_id("mode-menu").click()
+    await page.get_by_test_id(f"mode-{mode}").click()
+
+
+async def use_draft(page: Page) -> None:
+    await page.get_by_test_id("advanced").click()
+    await page.get_by_test_id("drawer").get_by_text("Draft").click()
+
+
+async def add_files(page: Page, files: list[Path]) -> None:
+    await page.get_by_test_id("file-input").set_input_files(files)
+    for chip in await page.locator("[data-testid^=chip-]").all():
+        await expect(chip).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_from_an_empty_page_to_a_playing_video(page: Page, samples: Path, mode: str) -> None:
+    await choose(page, mode)
+    await use_draft(page)
+    await add_files(page, [samples / name for name in MODES[mode]])
+    await page.get_by_test_id("prompt").fill(f"A bright room, {mode}")
+    await expect(page.get_by_test_id("promise")).to_contain_text("Draft")
+    await page.get_by_test_id("generate").click()
+    card = page.get_by_test_id("run-card").filter(has_text=f"A bright room, {mode}")
+    await expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
+    video = card.get_by_test_id("result-video")
+    assert await video.evaluate(
+        "async (v) => { v.muted = true; await v.play();"
+        " while (v.currentTime === 0) await new Promise(requestAnimationFrame);"
+        " return v.videoWidth > 0 && v.error === null }"
+    )
+
+
+async def test_the_finished_video_downloads_as_a_file(page: Page) -> None:
+    await page.get_by_test_id("download-link").first.scroll_into_view_if_needed()
+    async with page.expect_download() as download:
+        await page.get_by_test_id("download-link").first.click()
+    file = await download.value
+    assert file.suggested_filename.endswith(".mp4")
+    assert (await file.path()).stat().st_size > 10_000

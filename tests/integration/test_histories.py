@@ -1,0 +1,202 @@
+"""Recorded runs of every workflow replay on today's code.
+
+A run that was started before a change of the workflow code goes on after it; a change that these
+recordings do not survive would stop such runs. `make histories` records them anew.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from proto.asset import IngestRequest
+from proto.ids import new_id
+from proto.media import AssetKind
+from services.local.layout import Layout
+from services.settings import Settings
+from services.store.objects import ObjectStore
+from temporal.client import connect, ingest, workflow_id
+from temporal.worker import RUNNER, WORKFLOWS
+from tests.integration.conftest import Asset
+from tests.media_factory import make_clip, make_picture
+from tests.studio import Studio
+
+FOLDER = Path(__file__).with_name("histories")
+MAX_BYTES = 100_000
+PROMPT = "A prompt that no history may hold"
+PRIVATE = re.compile(
+    r"(?<![\w.:/])/(work|home|root|tmp|usr|var|opt|etc|Users)/|X-Amz-|password|secret", re.I
+)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Runs what the histories are of. Each method gives the id of a workflow that has ended."""
+
+    studio: Studio
+    temporal: Client
+    objects: ObjectStore
+    media: Path
+    assets: dict[str, Asset]
+
+    async def completed_move(self) -> str:
+        return await self._job("animate", "completed", **self._animate())
+
+    async def completed_mix(self) -> str:
+        return await self._job("animate", "completed", animate_submode="mix", **self._animate())
+
+    async def completed_audio(self) -> str:
+        voice = self.assets["voice"]["asset_id"]
+        return await self._job("audio-performance", "completed", audio_asset_id=voice)
+
+    async def cancelled(self) -> str:
+        body = self._body(quality_profile="standard", **self._animate())
+        job = await self.studio.create("animate", body)
+        await self.studio.until(job["job_id"], "executing")
+        await self.studio.cancel(job["job_id"])
+        await self.studio.until(job["job_id"], "cancelled")
+        return workflow_id(job["job_id"])
+
+    async def failed(self) -> str:
+        path = make_clip(self.media / "lost.mp4", seconds=1)
+        clip = await self.studio.upload("video", path)
+        await self.objects.delete([f"uploads/{clip['asset_id']}/original"])
+        return await self._job("animate", "failed", motion_video_asset_id=clip["asset_id"])
+
+    async def accepted_upload(self) -> str:
+        clip = await self.studio.upload("video", make_clip(self.media / "new.webm", seconds=0.5))
+        return f"asset-{clip['asset_id']}"
+
+    async def refused_upload(self) -> str:
+        whole = make_picture(self.media / "whole.png").read_bytes()
+        upload = IngestRequest(asset_id=new_id(), kind=AssetKind.IMAGE, key="uploads/half")
+        await self.objects.put_bytes(upload.key, whole[: len(whole) // 2], "image/png")
+        assert not (await ingest(self.temporal, upload)).accepted
+        return f"asset-{upload.asset_id}"
+
+    def _animate(self) -> dict[str, str]:
+        return {"motion_video_asset_id": self.assets["clip"]["asset_id"]}
+
+    def _body(self, **changes: Any) -> dict[str, Any]:
+        character = self.assets["character"]["asset_id"]
+        shared = {"prompt": PROMPT, "ground_truth_asset_id": character, "quality_profile": "draft"}
+        return shared | changes
+
+    async def _job(self, mode: str, ending: str, **changes: Any) -> str:
+        job = await self.studio.create(mode, self._body(**changes))
+        await self.studio.until(job["job_id"], ending)
+        return workflow_id(job["job_id"])
+
+
+NAMES = [
+    "accepted_upload",
+    "cancelled",
+    "completed_audio",
+    "completed_mix",
+    "completed_move",
+    "failed",
+    "refused_upload",
+]
+
+
+@pytest.fixture(scope="module")
+def recorder(request: pytest.FixtureRequest, recording: bool) -> Recorder | None:  # noqa: FBT001
+    """None when the recordings are taken as they are; then no server is started."""
+    if not recording:
+        return None
+    given = request.getfixturevalue
+    return Recorder(
+        studio=given("studio"),
+        temporal=given("temporal"),
+        objects=given("objects"),
+        media=given("media"),
+        assets={name: given(name) for name in ("character", "clip", "voice")},
+    )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def temporal(settings: Settings) -> Client:
+    return await connect(settings, identity="recorder")
+
+
+@pytest.fixture
+def replayer() -> Replayer:
+    return Replayer(
+        workflows=WORKFLOWS, workflow_runner=RUNNER, data_converter=pydantic_data_converter
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_history_replays(
+    name: str, replayer: Replayer, recorder: Recorder | None, layout: Layout
+) -> None:
+    if recorder is not None:
+        await record(name, recorder, layout)
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, read(name)))
+
+
+async def test_history_of_other_code_is_noticed(replayer: Replayer) -> None:
+    other = read("completed_move").replace("plan_segments", "plan_scenes")
+    with pytest.raises(NondeterminismError):
+        await replayer.replay_workflow(WorkflowHistory.from_json("other", other))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_history_is_small_and_holds_nothing_private(name: str) -> None:
+    text = read(name)
+    assert len(text) < MAX_BYTES
+    shown = "\n".join(readable(json.loads(text)))
+    assert "job_id" in shown or "asset_id" in shown
+    assert not PRIVATE.search(shown)
+    assert PROMPT not in shown
+
+
+def test_every_recording_is_replayed() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.json")) == NAMES
+
+
+async def record(name: str, recorder: Recorder, layout: Layout) -> None:
+    run: Callable[[], Awaitable[str]] = getattr(recorder, name)
+    history = await recorder.temporal.get_workflow_handle(await run()).fetch_history()
+    recorded = without_traces(json.loads(history.to_json()))
+    shown = "\n".join(readable(recorded))
+    assert not any(secret in shown for secret in layout.secrets.model_dump().values())
+    FOLDER.mkdir(exist_ok=True)
+    text = json.dumps(recorded, indent=1, sort_keys=True) + "\n"
+    (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def read(name: str) -> str:
+    return (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+
+
+def without_traces(value: Any) -> Any:
+    """The history without stack traces: they name the folders of one machine."""
+    if isinstance(value, list):
+        return [without_traces(item) for item in value]
+    if isinstance(value, dict):
+        return {name: without_traces(v) for name, v in value.items() if name != "stackTrace"}
+    return value
+
+
+def readable(value: Any) -> Iterator[str]:
+    """Every text in the history, payloads decoded."""
+    if isinstance(value, list):
+        for item in value:
+            yield from readable(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            encoded = name == "data" and isinstance(item, str)
+            yield from readable(base64.b64decode(item).decode() if encoded else item)
+    else:
+        yield str(value)

@@ -1,0 +1,106 @@
+"""`animatrix-local` as its user sees it: one sentence when it can't start, nothing left behind."""
+
+import json
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.local.layout import HOST
+from tests.conftest import free_base_port
+from tests.integration.local import Local
+from tests.studio import Studio
+from workflows_comfy.profiles import PROFILES_FILE
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Local:
+    """One that is never started for good."""
+    return Local(tmp_path / "data", free_base_port())
+
+
+def check_sentence(local: Local, **environment: str) -> str:
+    """The one line with which it refuses to start."""
+    result = local.run(**environment)
+    assert result.returncode == 1
+    assert result.stderr == ""
+    [line] = result.stdout.splitlines()
+    assert line.startswith("Animatrix can't start: ")
+    assert "Traceback" not in line
+    return line
+
+
+@pytest.mark.parametrize("name", ["http", "s3_admin_grpc", "comfy"])
+def test_taken_port_is_named(idle: Local, name: str) -> None:
+    port = idle.ports[name]
+    with socket.create_server((HOST, port)):
+        sentence = check_sentence(idle)
+    assert f"port {port}" in sentence
+    assert "ANIMATRIX_PORT" in sentence
+
+
+def test_port_that_is_none_is_refused(idle: Local) -> None:
+    sentence = check_sentence(idle, ANIMATRIX_PORT="abc")
+    assert "ANIMATRIX_PORT is 'abc'" in sentence
+
+
+def test_renderer_address_that_is_none_is_refused(idle: Local) -> None:
+    assert "ANIMATRIX_COMFY_URLS" in check_sentence(idle, ANIMATRIX_COMFY_URLS="not a url")
+
+
+@pytest.mark.parametrize("content", ["not json", None])
+def test_profiles_that_can_not_be_used_are_refused(idle: Local, content: str | None) -> None:
+    path = idle.data.with_name("profiles.json")
+    if content is not None:
+        path.write_text(content)
+    sentence = check_sentence(idle, ANIMATRIX_PROFILES=str(path))
+    assert "ANIMATRIX_PROFILES" in sentence
+    assert str(path) in sentence
+
+
+def test_profile_with_a_bad_value_names_its_field(idle: Local) -> None:
+    profiles = json.loads(PROFILES_FILE.read_bytes())
+    profiles["animate"]["draft"]["steps"] = 0
+    path = idle.data.with_name("profiles.json")
+    path.write_text(json.dumps(profiles))
+    assert "animate.draft.steps" in check_sentence(idle, ANIMATRIX_PROFILES=str(path))
+
+
+async def test_ready_message_names_where_to_go(local_studio: Studio, local: Local) -> None:
+    assert f"Animatrix is ready:  {local.url}\n" in local.said
+    for name in ("https", "temporal_ui"):
+        assert f"localhost:{local.ports[name]}" in local.said
+    assert str(local.data) in local.said
+    assert "simulated" in local.said
+
+
+async def test_second_start_on_the_same_folder_is_refused(
+    local_studio: Studio, local: Local
+) -> None:
+    sentence = check_sentence(local)
+    assert "already running" in sentence
+    assert str(local.data) in sentence
+    assert (await local_studio.http.get("/readyz")).status_code == 200
+
+
+async def test_job_goes_on_after_a_stop_in_its_middle(
+    local_studio: Studio, local: Local, slow_body: dict[str, Any]
+) -> None:
+    job = await local_studio.create("animate", slow_body)
+    await local_studio.until(job["job_id"], "executing")
+    code, left = await local.end(signal.SIGTERM)
+    assert (code, left) == (0, [])
+    await local.start()
+    ended = await local_studio.until(job["job_id"], "completed")
+    assert await local_studio.fetch(ended["output"]["video_url"])
+
+
+async def test_killed_stack_leaves_no_server_behind(local_studio: Studio, local: Local) -> None:
+    jobs = await local_studio.fetch_json("/api/jobs")
+    _, left = await local.end(signal.SIGKILL)
+    assert left == []
+    await local.start()
+    again = await local_studio.fetch_json("/api/jobs")
+    assert [job["job_id"] for job in again["items"]] == [job["job_id"] for job in jobs["items"]]

@@ -1,0 +1,88 @@
+"""What dies is started again, and the job it was busy with is finished, once."""
+
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import psutil
+import pytest_asyncio
+
+from proto.ids import prompt_id
+from services.local.layout import HOST
+from tests.integration.local import Local
+from tests.studio import Studio, eventually
+
+Entry = dict[str, Any]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def renderer(local: Local, local_studio: Studio) -> AsyncIterator[httpx.AsyncClient]:
+    """The stand-in, asked directly."""
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{local.ports['comfy']}") as client:
+        yield client
+
+
+async def history(renderer: httpx.AsyncClient) -> dict[str, Entry]:
+    """What the renderer remembers, by prompt. The first value of `prompt` counts submissions."""
+    found: dict[str, Entry] = (await renderer.get("/history")).json()
+    return found
+
+
+async def until_rendering(renderer: httpx.AsyncClient, job: dict[str, Any]) -> None:
+    async def renders() -> bool:
+        running = (await renderer.get("/queue")).json()["queue_running"]
+        return [item[1] for item in running] == [prompt_id(job["job_id"], 0, 0)]
+
+    await eventually(renders)
+
+
+async def check_whole(studio: Studio, job_id: str) -> None:
+    """Every event once, in order, to the end."""
+    _, *events = await studio.messages(f"/api/jobs/{job_id}/stream")
+    assert [event.data["rev"] for event in events] == list(range(1, len(events) + 1))
+    progress = [event.data["progress"] for event in events]
+    assert all(before <= after for before, after in pairwise(progress))
+    assert events[-1].event == "completed"
+
+
+async def test_job_outlives_our_own_processes(
+    local: Local, local_studio: Studio, renderer: httpx.AsyncClient, slow_body: dict[str, Any]
+) -> None:
+    sent_before = len(await history(renderer))
+    job = await local_studio.create("animate", slow_body)
+    await until_rendering(renderer, job)
+    victims = [
+        local.child("services.gateway"),
+        *(local.child("temporal.worker", role) for role in ("workflows", "comfy", "gpu")),
+    ]
+    for victim in victims:
+        victim.kill()
+    psutil.wait_procs(victims)
+    await eventually(lambda: answers(local_studio))
+    await local_studio.until(job["job_id"], "completed")
+    await check_whole(local_studio, job["job_id"])
+    entries = await history(renderer)
+    entry = entries[prompt_id(job["job_id"], 0, 0)]
+    assert len(entries) == sent_before + 1
+    assert entry["prompt"][0] == sent_before
+    assert entry["status"]["status_str"] == "success"
+
+
+async def answers(studio: Studio) -> bool:
+    return (await studio.http.get("/readyz")).status_code == 200
+
+
+async def test_job_outlives_its_renderer(
+    local: Local, local_studio: Studio, renderer: httpx.AsyncClient, slow_body: dict[str, Any]
+) -> None:
+    job = await local_studio.create("animate", slow_body)
+    await until_rendering(renderer, job)
+    local.child("services.comfy_sim").kill()
+    ended = await local_studio.until(job["job_id"], "completed")
+    await check_whole(local_studio, job["job_id"])
+    manifest = await local_studio.fetch_json(ended["output"]["manifest_url"])
+    [segment] = manifest["segments"]
+    assert segment["generation"] == 1
+    assert segment["prompt_id"] == prompt_id(job["job_id"], 0, 1)
+    assert list(await history(renderer)) == [segment["prompt_id"]]
