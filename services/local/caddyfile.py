@@ -41,7 +41,9 @@ TEMPLATE = """\
 	handle_path /samples/* {{
 		root * "{root}/services/local/samples"
 		header Cache-Control "public, max-age=3600"
-		file_server
+		file_server {{
+			hide *.py __pycache__
+		}}
 	}}
 	handle {{
 		root * "{root}/frontend/dist"

@@ -9,7 +9,17 @@ _LIGHT = "#ffe3cd"
 _LINE = "#4a2028"
 _BROW = "#4f2632"
 
-_HALF = ((0, 214), (70, 226), (112, 272), (125, 340), (122, 402), (110, 450), (84, 494), (46, 524), (0, 534))
+_HALF = (
+    (0, 214),
+    (70, 226),
+    (112, 272),
+    (125, 340),
+    (122, 402),
+    (110, 450),
+    (84, 494),
+    (46, 524),
+    (0, 534),
+)
 _HEAD = blob([*_HALF, *[(-x, y) for x, y in reversed(_HALF[1:-1])]])
 _EYE = join(
     ((28, 376), (40, 358), (60, 351), (80, 358), (90, 370)),
@@ -86,9 +96,21 @@ def _nose() -> list[Shape]:
         Shape(side, _SHADE, opacity=0.32, blur=5),
         Shape(oval(-3, 418, 9, 9), _LIGHT, opacity=0.7, blur=5),
         Shape(oval(0, 395, 4, 26), _LIGHT, opacity=0.45, blur=4),
-        Shape(stroke(((-11, 435), (0, 440), (11, 435)), (1, 2.4, 1)), _SHADE, opacity=0.85, blur=0.8),
-        Shape(stroke(((18, 424), (21, 431), (15, 436)), (0.6, 1.6, 0.6)), _SHADE, opacity=0.7, blur=0.8),
-        Shape(stroke(((-18, 424), (-21, 431), (-15, 436)), (0.6, 1.6, 0.6)), _SHADE, opacity=0.55, blur=0.8),
+        Shape(
+            stroke(((-11, 435), (0, 440), (11, 435)), (1, 2.4, 1)), _SHADE, opacity=0.85, blur=0.8
+        ),
+        Shape(
+            stroke(((18, 424), (21, 431), (15, 436)), (0.6, 1.6, 0.6)),
+            _SHADE,
+            opacity=0.7,
+            blur=0.8,
+        ),
+        Shape(
+            stroke(((-18, 424), (-21, 431), (-15, 436)), (0.6, 1.6, 0.6)),
+            _SHADE,
+            opacity=0.55,
+            blur=0.8,
+        ),
     ]
 
 
@@ -105,6 +127,8 @@ def _mouth() -> list[Shape]:
             ("#d0666a", "#c8615f"),
         ),
         Shape(oval(-4, 486, 14, 3), "#f3a9a0", opacity=0.8, blur=2.5),
-        Shape(stroke(((-50, 461), (-47, 466), (-44, 467)), (0.8, 2, 1)), _SHADE, opacity=0.8, blur=1),
+        Shape(
+            stroke(((-50, 461), (-47, 466), (-44, 467)), (0.8, 2, 1)), _SHADE, opacity=0.8, blur=1
+        ),
         Shape(stroke(((50, 461), (47, 466), (44, 467)), (0.8, 2, 1)), _SHADE, opacity=0.8, blur=1),
     ]

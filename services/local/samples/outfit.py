@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from services.local.samples.paint import Outline, Points, Shape, blob, join, mirror, oval, path, stroke
+from services.local.samples.paint import (
+    Outline,
+    Points,
+    Shape,
+    blob,
+    join,
+    mirror,
+    oval,
+    path,
+    stroke,
+)
 
 _SKIN = ("#e9ad8d", "#f0bb9a")
 _SHADE = "#b9654f"
@@ -14,9 +24,29 @@ _JACKET_LIT = "#8b91ff"
 _GOLD = "#e8b96a"
 
 _TORSO = join(
-    ((-62, 600), (-120, 624), (-200, 650), (-236, 700), (-222, 800), (-190, 900), (-170, 1000), (-186, 1110), (-206, 1230)),
+    (
+        (-62, 600),
+        (-120, 624),
+        (-200, 650),
+        (-236, 700),
+        (-222, 800),
+        (-190, 900),
+        (-170, 1000),
+        (-186, 1110),
+        (-206, 1230),
+    ),
     ((-206, 1230), (206, 1230)),
-    ((206, 1230), (186, 1110), (170, 1000), (190, 900), (222, 800), (236, 700), (200, 650), (120, 624), (62, 600)),
+    (
+        (206, 1230),
+        (186, 1110),
+        (170, 1000),
+        (190, 900),
+        (222, 800),
+        (236, 700),
+        (200, 650),
+        (120, 624),
+        (62, 600),
+    ),
     ((62, 600), (-62, 600)),
 )
 _NECK = join(
@@ -31,7 +61,17 @@ _SHIRT = join(
     ((-60, 1230), (-150, 800), (-112, 626)),
 )
 _PANEL = join(
-    ((84, 606), (130, 626), (204, 650), (238, 700), (224, 800), (192, 900), (172, 1000), (188, 1110), (208, 1230)),
+    (
+        (84, 606),
+        (130, 626),
+        (204, 650),
+        (238, 700),
+        (224, 800),
+        (192, 900),
+        (172, 1000),
+        (188, 1110),
+        (208, 1230),
+    ),
     ((208, 1230), (34, 1230)),
     ((34, 1230), (26, 1080), (48, 960), (84, 820), (106, 700), (84, 606)),
 )
@@ -70,8 +110,20 @@ def _neck() -> list[Shape]:
 def _shirt() -> list[Shape]:
     return [
         Shape(_SHIRT, _TOP),
-        Shape(stroke(((-112, 626), (-86, 690), (-40, 722), (0, 728), (40, 722), (86, 690), (112, 626)), (4,) * 7), "#d9c7c6"),
-        Shape(blob(((20, 780), (70, 800), (90, 900), (50, 1100), (10, 1230), (60, 1230), (140, 800))), _TOP_SHADE, 0.4, 18, _SHIRT),
+        Shape(
+            stroke(
+                ((-112, 626), (-86, 690), (-40, 722), (0, 728), (40, 722), (86, 690), (112, 626)),
+                (4,) * 7,
+            ),
+            "#d9c7c6",
+        ),
+        Shape(
+            blob(((20, 780), (70, 800), (90, 900), (50, 1100), (10, 1230), (60, 1230), (140, 800))),
+            _TOP_SHADE,
+            0.4,
+            18,
+            _SHIRT,
+        ),
         Shape(stroke(((-50, 800), (-10, 880), (-30, 980)), (1, 7, 1)), _TOP_SHADE, 0.4, 6, _SHIRT),
         Shape(stroke(((30, 1000), (-6, 1060), (6, 1150)), (1, 7, 1)), _TOP_SHADE, 0.45, 6, _SHIRT),
     ]
@@ -99,10 +151,21 @@ def _panel(*, right: bool) -> list[Shape]:
     return [
         Shape(_PANEL + np.array([-8.0, 12.0]), "#3a2e55", opacity=0.35, blur=9, clip=_SHIRT),
         Shape(_PANEL, _JACKET),
-        Shape(stroke(((216, 740), (196, 880), (172, 1000), (184, 1120)), (10, 30, 34, 20)), _JACKET_DEEP, 0.55, 16, _PANEL),
+        Shape(
+            stroke(((216, 740), (196, 880), (172, 1000), (184, 1120)), (10, 30, 34, 20)),
+            _JACKET_DEEP,
+            0.55,
+            16,
+            _PANEL,
+        ),
         Shape(_LAPEL + np.array([7.0, 9.0]), _JACKET_DEEP, opacity=0.6, blur=6, clip=_PANEL),
         Shape(_LAPEL, ("#6a6dc6", "#5053a2") if right else ("#7f83e6", "#5d60b6")),
-        Shape(stroke(((60, 940), (40, 1020), (30, 1110), (36, 1230)), (1, 2, 2, 2)), _JACKET_LIT, 0.6, 1),
+        Shape(
+            stroke(((60, 940), (40, 1020), (30, 1110), (36, 1230)), (1, 2, 2, 2)),
+            _JACKET_LIT,
+            0.6,
+            1,
+        ),
     ]
 
 
@@ -111,11 +174,16 @@ def _sleeve(*, right: bool) -> list[Shape]:
     return [
         Shape(_SLEEVE + np.array([-12.0, 10.0]), _JACKET_DEEP, opacity=0.5, blur=12, clip=_PANEL),
         Shape(_SLEEVE, ("#6568c2", "#45478f")),
-        Shape(_SLEEVE + np.array([52.0, 20.0]), _JACKET_DEEP, 0.5, 16, _SLEEVE) if right else
-        Shape(_inner_edge(), _JACKET_DEEP, 0.5, 14, _SLEEVE),
+        Shape(_SLEEVE + np.array([52.0, 20.0]), _JACKET_DEEP, 0.5, 16, _SLEEVE)
+        if right
+        else Shape(_inner_edge(), _JACKET_DEEP, 0.5, 14, _SLEEVE),
         Shape(_rim(light), _JACKET_LIT, 0.5, 9, _SLEEVE),
-        Shape(stroke(((250, 960), (290, 952), (336, 968)), (1, 5, 1)), _JACKET_DEEP, 0.55, 4, _SLEEVE),
-        Shape(stroke(((246, 990), (284, 990), (328, 1012)), (1, 5, 1)), _JACKET_DEEP, 0.45, 4, _SLEEVE),
+        Shape(
+            stroke(((250, 960), (290, 952), (336, 968)), (1, 5, 1)), _JACKET_DEEP, 0.55, 4, _SLEEVE
+        ),
+        Shape(
+            stroke(((246, 990), (284, 990), (328, 1012)), (1, 5, 1)), _JACKET_DEEP, 0.45, 4, _SLEEVE
+        ),
     ]
 
 

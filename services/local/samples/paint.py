@@ -108,7 +108,12 @@ def join(*runs: Points) -> Outline:
 def _spline(knots: Outline) -> Outline:
     """Catmull-Rom, from the second knot up to the last but one."""
     way = np.linspace(0, 1, _STEPS, endpoint=False)[:, None]
-    before, start, end, after = knots[:-3, None], knots[1:-2, None], knots[2:-1, None], knots[3:, None]
+    before, start, end, after = (
+        knots[:-3, None],
+        knots[1:-2, None],
+        knots[2:-1, None],
+        knots[3:, None],
+    )
     line = (
         2 * start
         + (end - before) * way
