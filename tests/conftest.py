@@ -1,5 +1,7 @@
 import random
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -37,7 +39,8 @@ def recording(request: pytest.FixtureRequest) -> bool:
 def free_base_port() -> int:
     """The first of as many free ports in a row as the embedded stack opens."""
     while True:
-        base = random.randrange(20_000, 55_000)  # noqa: S311
+        # From 32768 on the kernel gives ports to outgoing connections, between this look and use.
+        base = random.randrange(20_000, 32_000)  # noqa: S311
         if all(_is_free(port) for port in Ports(base).all().values()):
             return base
 
@@ -52,8 +55,21 @@ def _is_free(port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return make_layout(tmp_path_factory.mktemp("stack"), free_base_port(), [], STEP_SECONDS)
+def data_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """For what servers write; kept when a test failed, for their logs.
+
+    Not one of pytest's: each session that starts closes their parent to other users, and Postgres
+    runs as another when we are root.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="animatrix-tests-"))
+    yield folder
+    if not request.session.testsfailed:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def layout(data_folder: Path) -> Layout:
+    return make_layout(data_folder / "stack", free_base_port(), [], STEP_SECONDS)
 
 
 @pytest.fixture(scope="session")

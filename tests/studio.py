@@ -91,7 +91,7 @@ class Studio:
         raise AssertionError(f"the stream of job {job_id} ended without {statuses}")
 
     async def follow(self, path: str, **headers: str) -> AsyncGenerator[Message, None]:
-        """A stream's messages until it ends, at most for PATIENCE_S."""
+        """A stream's messages but its pings, until it ends, at most for PATIENCE_S."""
         deadline = time.monotonic() + PATIENCE_S
         async with self.http.stream("GET", path, headers=headers) as response:
             assert response.status_code == 200, await response.aread()
@@ -101,9 +101,10 @@ class Studio:
                 if line:
                     name, _, value = line.partition(": ")
                     fields[name] = value
-                elif "data" in fields:
+                    continue
+                if fields.get("event", "ping") != "ping":
                     yield Message(fields["event"], fields.get("id"), json.loads(fields["data"]))
-                    fields = {}
+                fields = {}
 
     async def messages(self, path: str, **headers: str) -> list[Message]:
         """All of a stream that ends by itself."""

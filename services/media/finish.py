@@ -90,7 +90,9 @@ def _open_soundtrack(
 def _joined(segments: list[Path]) -> Iterator[VideoFrame]:
     # Untagged frames are BT.601 whatever their size: ComfyUI's SaveVideo converts with libav's
     # default matrix and tags nothing.
-    convert = [Step("scale", "out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+bitexact")]
+    # Without full_chroma_int swscale rounds every level down by one or two.
+    flags = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+    convert = [Step("scale", f"out_color_matrix=bt709:out_range=tv:flags={flags}")]
     for path in segments:
         with open_picture(path) as (container, stream):
             frames = pictures(container, stream)

@@ -67,8 +67,8 @@ def read_upright(path: Path) -> Image.Image:
             return ImageOps.exif_transpose(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        # Pillow's decoders raise SyntaxError and ValueError for files that are broken inside.
+    except (UnidentifiedImageError, OSError, RuntimeError, SyntaxError, ValueError) as error:
+        # What Pillow's decoders raise for files that are broken inside; RuntimeError is AVIF's.
         raise unreadable() from error
 
 

@@ -46,8 +46,10 @@ def extract_soundtrack(path: Path, out: Path, duration_s: float) -> None:
 
 def stereo(sample_format: str) -> list[Step]:
     """Steps to 48 kHz stereo."""
+    # Without the limit libav adds surround channels up beyond full scale, and the sum is clipped.
+    mixed = Step("aresample", "ochl=stereo:rematrix_maxval=1")
     layout = f"sample_rates={SOUND_RATE}:channel_layouts=stereo"
-    return [Step("aformat", f"sample_fmts={sample_format}:{layout}")]
+    return [mixed, Step("aformat", f"sample_fmts={sample_format}:{layout}")]
 
 
 def exact_length(duration_s: Fraction) -> list[Step]:

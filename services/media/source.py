@@ -35,6 +35,8 @@ _DEMUXERS = {
     "ogg": "ogg",
 }
 _ALPHA_DECODERS: dict[str, Literal["libvpx", "libvpx-vp9"]] = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+DAMAGE = (av.InvalidDataError, av.MemoryError)
+"""What libav raises inside a damaged file: a packet said to be of gigabytes is a MemoryError."""
 # A playlist or a reference inside an accepted container must not reach a network or a pipe.
 _OPTIONS = {"protocol_whitelist": "file", "fflags": "+genpts"}
 _DECODER_OPTIONS = {"max_pixels": str(limits.MAX_CLIP_PIXELS)}
@@ -65,7 +67,10 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     if found is None:
         raise unreadable()
     try:
-        container = av.open(str(path), format=_DEMUXERS[found.name], options=_OPTIONS)
+        # Tags come in any encoding, and none of ours depends on what they say.
+        container = av.open(
+            str(path), format=_DEMUXERS[found.name], options=_OPTIONS, metadata_errors="replace"
+        )
     except av.FFmpegError as error:
         raise unreadable() from error
     with container:
@@ -126,7 +131,7 @@ def pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFr
     for packet in _packets(container, stream):
         # One damaged packet in a long recording is no reason to refuse it: players skip it too.
         frames: list[VideoFrame] = []
-        with suppress(av.InvalidDataError):
+        with suppress(*DAMAGE):
             frames = decoder.decode(packet)
         yield from frames
 
@@ -135,14 +140,14 @@ def sounds(container: InputContainer, stream: AudioStream) -> Iterator[AudioFram
     """Every piece of sound that decodes, in order of time."""
     for packet in _packets(container, stream):
         frames: list[AudioFrame] = []
-        with suppress(av.InvalidDataError):
-            frames = packet.decode()
+        with suppress(*DAMAGE):
+            frames = stream.decode(packet)
         yield from frames
 
 
 def _packets(container: InputContainer, stream: Stream) -> "Iterator[Packet[Any]]":
     # What follows damage to the container itself is lost; players stop here as well.
-    with suppress(av.InvalidDataError):
+    with suppress(*DAMAGE):
         yield from container.demux(stream)
 
 

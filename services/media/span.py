@@ -3,13 +3,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
 from proto.errors import ErrorCode
 from services.media.errors import MediaRefused
+from services.media.source import DAMAGE
 
 
 @dataclass
@@ -57,11 +57,12 @@ def measure(
     spans = {stream.index: Span() for stream in streams}
     try:
         for packet in container.demux(*streams):
-            span = spans[packet.stream_index]
+            # Not packet.stream_index: it is 0 in the packets that end a stream, whichever it is.
+            span = spans[packet.stream.index]
             span.add(packet)
             if span.end - span.start > limit_s:
                 raise MediaRefused(ErrorCode.TOO_LONG, too_long(limit_s))
-    except av.InvalidDataError:
+    except DAMAGE:
         # What follows the damage is lost; players stop here as well.
         return spans
     return spans

@@ -96,9 +96,9 @@ async def finished(studio: Studio, move_body: dict[str, Any]) -> str:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def local(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Local]:
+async def local(data_folder: Path) -> AsyncIterator[Local]:
     """A stack of its own, started as its user does, for what would disturb the others."""
-    stack = Local(tmp_path_factory.mktemp("local") / "data", free_base_port())
+    stack = Local(data_folder / "local", free_base_port())
     yield stack
     await stack.stop()
 

@@ -15,7 +15,7 @@ from tests.studio import eventually
 
 STEP_SECONDS = "0.15"
 READY = "Animatrix is ready"
-GONE_WITHIN_S = 30
+GONE_WITHIN_S = 60
 
 
 class Local:

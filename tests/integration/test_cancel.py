@@ -1,5 +1,6 @@
 """A cancelled job ends, and nothing else does."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -90,6 +91,22 @@ async def test_job_cancelled_as_it_is_created_ends(studio: Studio, order: Order)
     assert (await studio.cancel(job["job_id"]))["status"] == "cancelling"
     ended = await studio.until(job["job_id"], "cancelled")
     assert (ended["error"], ended["output"]) == (None, None)
+
+
+async def test_cancel_in_any_state_ends_the_job(
+    studio: Studio, order: Order, backend: Backend
+) -> None:
+    async def cancel_when(state: str) -> None:
+        job_id = (await order(duration_override_seconds=0.5))["job_id"]
+        await studio.until(job_id, state)
+        await studio.http.post(f"/api/jobs/{job_id}/cancel")
+        ended = await eventually(lambda: studio.find_ended(job_id))
+        assert ended["status"] in {"cancelled", "completed"}, state
+        assert ended["error"] is None, state
+
+    states = ["accepted", "uploaded", "queued", "executing", "collecting_outputs"]
+    await asyncio.gather(*(cancel_when(state) for state in states))
+    assert await backend.line() == ([], [])
 
 
 async def test_cancel_twice_is_one_cancellation(studio: Studio, order: Order) -> None:

@@ -69,6 +69,24 @@ async def test_job_outlives_our_own_processes(
     assert entry["status"]["status_str"] == "success"
 
 
+async def test_job_outlives_the_servers_it_stands_on(
+    local: Local, local_studio: Studio, renderer: httpx.AsyncClient, slow_body: dict[str, Any]
+) -> None:
+    # Five deaths within a minute end a stack for good; a new one counts from nothing.
+    await local.stop()
+    await local.start()
+    job = await local_studio.create("animate", slow_body)
+    await until_rendering(renderer, job)
+    for words in ("postgres", "server", "mini"):
+        local.child(words).kill()
+    await eventually(lambda: answers(local_studio))
+    ended = await local_studio.until(job["job_id"], "completed")
+    await check_whole(local_studio, job["job_id"])
+    assert ended["comfy_prompt_id"] == prompt_id(job["job_id"], 0, 0)
+    assert list(await history(renderer)) == [ended["comfy_prompt_id"]]
+    assert await local_studio.fetch(ended["output"]["video_url"])
+
+
 async def answers(studio: Studio) -> bool:
     return (await studio.http.get("/readyz")).status_code == 200
 
