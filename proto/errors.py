@@ -38,6 +38,15 @@ FAILURE_WORDS: dict[ErrorCode, str] = {
     ErrorCode.INVALID_ASSET_FORMAT: (
         "We could not read one of your files. The others are kept. Choose another one."
     ),
+    ErrorCode.WRONG_ASSET_KIND: (
+        "One of your files is not what it has to be. The others are kept. Choose another one."
+    ),
+    ErrorCode.TOO_LARGE: (
+        "One of your files is too large. The others are kept. Choose a smaller one."
+    ),
+    ErrorCode.INVALID_REQUEST: (
+        "These settings don't work. Your files are kept. Change a setting and try again."
+    ),
     ErrorCode.TOO_LONG: (
         "Your file is longer than this quality allows. It is kept. Shorten the length."
     ),

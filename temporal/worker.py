@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -139,6 +141,9 @@ def main() -> None:
     arguments = parser.parse_args()
     configure("-".join(arguments.roles))
     asyncio.run(run(arguments.roles, Settings()))
+    logging.shutdown()
+    # Threads of the Temporal runtime can outlive the interpreter's end and abort the process there.
+    os._exit(0)
 
 
 # Workflow code is imported anew in its sandbox, and must not start a worker there.

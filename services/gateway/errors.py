@@ -91,6 +91,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _client_gone)
+    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unknown_id)
     app.add_exception_handler(Exception, _unexpected_error)
     for error in DEPENDENCY_ERRORS:
         app.add_exception_handler(error, _dependency_error)
@@ -145,6 +146,11 @@ HTTP_ERRORS = {
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     return _answer(HTTP_ERRORS.get(error.status_code, UNREAD), request, cause=error)
+
+
+async def _unknown_id(request: Request, error: Exception) -> Response:
+    """An id with a character that Postgres can't keep names nothing of ours."""
+    return _answer(HTTP_ERRORS[404], request, cause=error)
 
 
 async def _client_gone(request: Request, error: Exception) -> Response:

@@ -70,7 +70,7 @@ async def take_in(
 ) -> Intake:
     """Check all that needs no GPU to be checked. Raises ApiError with everything that is wrong."""
     wanted = _wanted(request)
-    found = await assets.find(connection, owner, [file.asset_id for file in wanted])
+    found = await assets.find_and_keep(connection, owner, [file.asset_id for file in wanted])
     errors = [*check_request(request, gateway.profiles), *_file_errors(wanted, found)]
     if errors:
         raise ApiError.of_fields(errors)

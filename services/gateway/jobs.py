@@ -20,7 +20,15 @@ from proto.job import (
 )
 from services.gateway.errors import ApiError
 from services.gateway.intake import Intake, take_in
-from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep, ViewsDep
+from services.gateway.state import (
+    CursorDep,
+    Gateway,
+    GatewayDep,
+    LimitParam,
+    NumberParam,
+    OwnerDep,
+    ViewsDep,
+)
 from services.gateway.views import Views
 from services.store import assets, events, idempotency, jobs, outputs
 from services.store.database import Connection
@@ -101,7 +109,7 @@ async def list_events(
     job_id: str,
     gateway: GatewayDep,
     owner: OwnerDep,
-    after: int = 0,
+    after: NumberParam = 0,
     limit: LimitParam = 100,
 ) -> EventPage:
     """The job's events after number `after`, oldest first."""

@@ -66,3 +66,7 @@ def _cursor(cursor: Annotated[str | None, Query(max_length=400)] = None) -> Curs
 
 CursorDep = Annotated[Cursor | None, Depends(_cursor)]
 LimitParam = Annotated[int, Query(ge=1, le=100)]
+
+MAX_NUMBER = 2**31 - 1
+NumberParam = Annotated[int, Query(ge=0, le=MAX_NUMBER)]
+"""The number of an event a client has seen."""

@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from proto.event import Event, Hello
 from proto.job import TERMINAL
 from services.gateway.jobs import find_job
-from services.gateway.state import Gateway, GatewayDep, OwnerDep
+from services.gateway.state import MAX_NUMBER, Gateway, GatewayDep, OwnerDep
 from services.store import events
 from services.store.jobs import JobRow
 
@@ -22,8 +22,8 @@ Read = Callable[[int], Awaitable[list[Event]]]
 
 
 def _last_seen(
-    after: Annotated[int | None, Query(ge=0)] = None,
-    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+    after: Annotated[int | None, Query(ge=0, le=MAX_NUMBER)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=MAX_NUMBER)] = None,
 ) -> int | None:
     """The number of the last event the client has. A reconnect's header is newer than its URL."""
     return after if last_event_id is None else last_event_id
@@ -45,7 +45,7 @@ async def stream_job(
 
     `id:` is the event's `rev`.
     """
-    after = last_seen or 0
+    after = min(last_seen or 0, job.rev)
     yield _hello(start=after, newest=job.rev)
 
     async def read(number: int) -> list[Event]:

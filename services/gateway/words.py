@@ -5,6 +5,9 @@ from typing import Any
 
 from proto.errors import ErrorCode, FieldError
 
+PLACES = frozenset({"body", "query", "path", "header"})
+"""Where a field was sent, as the framework says it before the field's name."""
+
 MISSING_FILES = {
     "ground_truth_asset_id": "Add the picture of your character.",
     "motion_video_asset_id": "Add the clip with the motion to follow.",
@@ -14,6 +17,10 @@ MISSING_FILES = {
 SENTENCES = {
     "missing": "{field} is needed.",
     "extra_forbidden": "We don't know a field named {field}.",
+    "int_parsing": "{field} has to be a whole number.",
+    "float_parsing": "{field} has to be a number.",
+    "bool_parsing": "{field} has to be true or false.",
+    "value_error": "{field}: {said}.",
     "json_invalid": "The request's body is not valid JSON.",
 }
 
@@ -24,7 +31,9 @@ def field_errors(errors: Sequence[dict[str, Any]]) -> list[FieldError]:
 
 
 def _field_error(error: dict[str, Any]) -> FieldError:
-    field = ".".join(str(part) for part in error["loc"] if part != "body") or "body"
+    place, *inside = error["loc"]
+    parts = inside if place in PLACES else [place, *inside]
+    field = ".".join(str(part) for part in parts) or "body"
     code, message = _meaning(field, error)
     return FieldError(field=field, code=code, message=message)
 

@@ -6,7 +6,7 @@ from signal import Signals
 
 from services.local.caddyfile import caddyfile
 from services.local.child import Child, program, tethered
-from services.local.layout import HOST, ROOT, Layout
+from services.local.layout import HOST, Layout
 from services.local.ready import answers, listens, says
 
 
@@ -155,7 +155,6 @@ def _ingress(layout: Layout) -> Child:
 def environment(layout: Layout) -> dict[str, str]:
     """The settings of our own services."""
     return {
-        "PYTHONPATH": str(ROOT),
         "ANIMATRIX_DATABASE_URL": layout.database_url,
         "ANIMATRIX_TEMPORAL_ADDRESS": layout.temporal_address,
         "ANIMATRIX_S3_ENDPOINT": f"http://{HOST}:{layout.ports['s3']}",

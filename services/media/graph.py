@@ -9,6 +9,10 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
+UNSPECIFIED = 2
+# AVCOL_SPC_YCGCO_RO of libavutil 60. ProRes hands on any byte, and libav's filters refuse the rest.
+_LAST_COLORSPACE = 18
+
 
 class Step(NamedTuple):
     """A filter and its arguments, as libav spells them."""
@@ -22,7 +26,12 @@ def filter_pictures(
 ) -> Iterator[VideoFrame]:
     """steps: chosen by the first frame, which knows its turn, its alpha and its colours."""
     graph = Graph()
+    # With more, one run in twenty gave other pixels for the same frames on a loaded machine
+    # (libavfilter 11.14), and a retry must give the same file.
+    graph.threads = 1
     for frame in frames:
+        if frame.colorspace > _LAST_COLORSPACE:
+            frame.colorspace = UNSPECIFIED
         if not graph.configured:
             _link(graph, _picture_source(graph, frame), [*steps(frame), Step("buffersink")])
         graph.push(frame)

@@ -7,7 +7,7 @@ from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from services.media.graph import Step
+from services.media.graph import UNSPECIFIED, Step
 
 _TRANSPOSE = {
     (True, False): "clock",
@@ -16,7 +16,6 @@ _TRANSPOSE = {
     (False, False): "clock_flip",
 }
 UNTURNED = (1 << 16, 0, 0, 1 << 16)
-_UNSPECIFIED = 2
 _HD_SIDE = 720
 
 
@@ -74,7 +73,7 @@ def source_steps(frame: VideoFrame) -> list[Step]:
         negative = Step("negate", "negate_alpha=0")
         steps += [Step("format", "gbrap"), negative, Step("premultiply", "inplace=1"), negative]
         steps += [Step("format", "gbrp")]
-    elif frame.colorspace == _UNSPECIFIED and min(frame.width, frame.height) >= _HD_SIDE:
+    elif frame.colorspace == UNSPECIFIED and min(frame.width, frame.height) >= _HD_SIDE:
         # Untagged files follow their size: BT.709 from HD up, BT.601 (libav's default) below.
         steps += [Step("setparams", "colorspace=bt709")]
     return steps + turn_steps(frame)

@@ -89,6 +89,17 @@ async def find(connection: Connection, owner: str, asset_ids: list[str]) -> dict
     return {row["asset_id"]: _asset(row) for row in rows}
 
 
+FIND_AND_KEEP = FIND + " FOR SHARE"
+
+
+async def find_and_keep(
+    connection: Connection, owner: str, asset_ids: list[str]
+) -> dict[str, AssetRow]:
+    """As `find`, and none of them can be deleted until the transaction ends."""
+    rows = await connection.fetch(FIND_AND_KEEP, owner, asset_ids)
+    return {row["asset_id"]: _asset(row) for row in rows}
+
+
 LIST = """
 SELECT * FROM assets
 WHERE owner = $1 AND state = 'ready'
@@ -104,6 +115,7 @@ async def list_page(
     return [_asset(row) for row in await connection.fetch(LIST, owner, at, asset_id, limit)]
 
 
+LOCK = "SELECT FROM assets WHERE asset_id = $1 FOR UPDATE"
 DELETE = f"""
 UPDATE assets SET state = 'deleted'
 WHERE owner = $1 AND asset_id = $2 AND state = 'ready' AND NOT EXISTS (
@@ -116,7 +128,10 @@ RETURNING asset_id
 
 async def delete_unused(connection: Connection, owner: str, asset_id: str) -> bool:
     """Give up an asset unless an unfinished job needs it."""
-    return await connection.fetchval(DELETE, owner, asset_id) is not None
+    async with connection.transaction():
+        # A job that is being accepted keeps its assets; only a statement begun after that sees it.
+        await connection.execute(LOCK, asset_id)
+        return await connection.fetchval(DELETE, owner, asset_id) is not None
 
 
 def _asset(row: Row) -> AssetRow:

@@ -7,7 +7,7 @@ from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
-from proto.errors import ErrorCode
+from proto.errors import FAILURE_WORDS, ErrorCode
 from proto.event import EventType
 from proto.ids import prompt_id
 from proto.job import Stage
@@ -334,7 +334,7 @@ def _code(error: BaseException) -> ErrorCode:
 
 
 def _named(failure_type: str | None) -> ErrorCode | None:
-    return ErrorCode(failure_type) if failure_type in set(ErrorCode) else None
+    return ErrorCode(failure_type) if failure_type in set(FAILURE_WORDS) else None
 
 
 def _cause(error: BaseException) -> str:

@@ -12,11 +12,15 @@ from tests.studio import Message
 Asset = dict[str, Any]
 
 SEED = 4_503_599_627_370_497
+POSE_HINT = "arms crossed"
 
 
 @dataclass(frozen=True)
 class Case:
-    """mode: as in the path. driving: the field of the clip or sound, and the fixture it is from."""
+    """mode: as in the path. driving: the field of the clip or sound, and the fixture it is from.
+
+    guided: whether a pose sheet with a hint and a reference go with it.
+    """
 
     name: str
     mode: str
@@ -24,17 +28,22 @@ class Case:
     seconds: float
     shape: Fraction
     settings: dict[str, Any] = field(default_factory=dict)
+    guided: bool = False
 
     def body(self, assets: dict[str, Asset]) -> dict[str, Any]:
         name, source = self.driving
-        guided = "pose_sheet_asset_ids", "reference_asset_ids"
-        named = {key: [assets["character"]["asset_id"]] for key in guided if key in self.settings}
+        character = assets["character"]["asset_id"]
+        guidance = {
+            "pose_sheet_asset_ids": [character],
+            "pose_hints": [POSE_HINT],
+            "reference_asset_ids": [character],
+        }
         return {
             "prompt": f"A figure for {self.name}, bright daylight",
-            "ground_truth_asset_id": assets["character"]["asset_id"],
+            "ground_truth_asset_id": character,
             name: assets[source]["asset_id"],
             **self.settings,
-            **named,
+            **(guidance if self.guided else {}),
         }
 
 
@@ -71,10 +80,8 @@ CASES = [
             "aspect_ratio": "1:1",
             "framing_mode": "portrait",
             "keywords": ["warm light"],
-            "pose_sheet_asset_ids": [],
-            "pose_hints": ["arms crossed"],
-            "reference_asset_ids": [],
         },
+        guided=True,
     ),
     Case(
         "move-standard",

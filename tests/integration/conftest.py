@@ -10,8 +10,11 @@ import pytest_asyncio
 
 from services.local.layout import Layout
 from services.local.stack import Stack
+from services.store.database import Pool
+from services.store.objects import ObjectStore
 from tests.conftest import free_base_port
 from tests.integration.local import Local
+from tests.integration.refusals import take_census
 from tests.media_factory import make_clip, make_picture, make_sound
 from tests.studio import Studio
 
@@ -123,3 +126,11 @@ async def slow_body(local: Local, media: Path) -> dict[str, Any]:
             "ground_truth_asset_id": picture["asset_id"],
             "motion_video_asset_id": (await studio.upload("video", clip))["asset_id"],
         }
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def nothing_created(pool: Pool, objects: ObjectStore) -> AsyncIterator[None]:
+    """Fails a test that leaves a job, a file or bytes behind."""
+    before = await take_census(pool, objects)
+    yield
+    assert await take_census(pool, objects) == before

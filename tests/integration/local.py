@@ -73,11 +73,10 @@ class Local:
         if self._process is not None:
             await self.end(signal.SIGTERM)
 
-    def child(self, *arguments: str) -> psutil.Process:
-        """The running server with these words in its command line."""
-        [found] = [
-            child for child in self.process.children() if set(arguments) <= set(child.cmdline())
-        ]
+    def child(self, *words: str) -> psutil.Process:
+        """The running server with these words in its name and command line."""
+        children = self.process.children()
+        [found] = [child for child in children if {*words} <= {child.name(), *child.cmdline()}]
         return found
 
     @property

@@ -1,7 +1,6 @@
-"""Whatever is wrong with a request is said in words, and nothing is created."""
+"""Whatever is wrong with a request for a job is said in words, and nothing is created."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,9 @@ import pytest
 import pytest_asyncio
 
 from proto.errors import ErrorCode
-from services.store.database import Pool
-from services.store.objects import ObjectStore
 from tests.integration.conftest import Asset
-from tests.integration.refusals import check_refusal, take_census
-from tests.media_factory import make_clip, make_picture, make_sound
+from tests.integration.refusals import check_refusal
+from tests.media_factory import make_clip, make_sound
 from tests.studio import Studio
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -29,6 +26,7 @@ Assets = dict[str, Asset]
 async def assets(
     studio: Studio, media: Path, character: Asset, silent_clip: Asset, voice: Asset
 ) -> Assets:
+    """By the names the bodies below use."""
     long = make_clip(media / "long.mp4", seconds=6, fps=10, size=(64, 96), sound=False)
     speech = make_sound(media / "speech.wav", seconds=6)
     return {
@@ -40,12 +38,7 @@ async def assets(
     }
 
 
-@pytest.fixture(autouse=True)
-async def _nothing_created(assets: Assets, pool: Pool, objects: ObjectStore) -> AsyncIterator[None]:
-    before = await take_census(pool, objects)
-    yield
-    assert await take_census(pool, objects) == before
-
+pytestmark = pytest.mark.usefixtures("nothing_created")
 
 BODIES: dict[str, dict[str, Any]] = {
     "animate": {
@@ -217,97 +210,3 @@ async def test_what_is_not_there_is_not_found(studio: Studio, method: str, path:
 async def test_method_that_an_address_does_not_take_is_refused(studio: Studio) -> None:
     problem = check_refusal(await studio.http.patch("/api/jobs/animate"))
     assert (problem.status, problem.code) == (405, ErrorCode.NOT_ALLOWED)
-
-
-def bad_files(folder: Path) -> Iterator[tuple[str, str, bytes, str]]:
-    """kind, name, content, code"""
-    png = make_picture(folder / "whole.png").read_bytes()
-    mp4 = make_clip(folder / "whole.mp4", seconds=0.5).read_bytes()
-    wav = make_sound(folder / "whole.wav", seconds=0.5).read_bytes()
-    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-    page = b"<!doctype html><script>alert(1)</script>"
-    yield "image", "page.png", page, "invalid_asset_format"
-    yield "image", "page.html", page, "invalid_asset_format"
-    yield "image", "drawing.svg", svg, "invalid_asset_format"
-    yield "image", "drawing.png", svg, "invalid_asset_format"
-    yield "image", "whole.exe", png, "invalid_asset_format"
-    yield "image", "short.png", png[: len(png) // 2], "invalid_asset_format"
-    yield "image", "head.png", PNG_HEAD, "invalid_asset_format"
-    yield "image", "empty.png", b"", "invalid_asset_format"
-    yield "image", "clip.mp4", mp4, "invalid_asset_format"
-    yield "image", "clip.png", mp4, "invalid_asset_format"
-    yield "video", "notes.mp4", b"just some text\n" * 500, "invalid_asset_format"
-    yield "video", "short.mp4", mp4[: len(mp4) // 2], "invalid_asset_format"
-    yield "video", "empty.mp4", b"", "invalid_asset_format"
-    yield "video", "picture.mp4", png, "invalid_asset_format"
-    yield "video", "list.m3u8", b"#EXTM3U\n/etc/passwd\n", "invalid_asset_format"
-    yield "video", "list.mp4", b"#EXTM3U\n/etc/passwd\n", "invalid_asset_format"
-    yield "audio", "archive.wav", b"PK\x03\x04" + wav, "invalid_asset_format"
-    yield "audio", "picture.wav", png, "invalid_asset_format"
-    yield "audio", "head.wav", wav[:30], "invalid_asset_format"
-
-
-async def test_file_that_is_not_what_it_should_be_is_refused(
-    studio: Studio, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
-    for kind, name, content, code in bad_files(tmp_path):
-        with subtests.test(kind=kind, name=name):
-            problem = check_refusal(await studio.try_upload(kind, content, name))
-            assert (problem.code, problem.field) == (code, "file")
-
-
-async def test_clip_without_pictures_is_refused(studio: Studio, tmp_path: Path) -> None:
-    sound = make_sound(tmp_path / "song.m4a").read_bytes()
-    problem = check_refusal(await studio.try_upload("video", sound, "song.mp4"))
-    assert (problem.code, problem.field) == (ErrorCode.WRONG_ASSET_KIND, "file")
-
-
-@pytest.mark.parametrize("chunked", [False, True])
-async def test_file_over_the_limit_is_refused(studio: Studio, *, chunked: bool) -> None:
-    head, tail = (
-        b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n',
-        b"\r\n--edge--\r\n",
-    )
-
-    async def parts() -> AsyncIterator[bytes]:
-        yield head + PNG_HEAD
-        for _ in range(6):
-            yield b"x" * MIB
-        yield tail
-
-    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
-    whole = head + PNG_HEAD + b"x" * 6 * MIB + tail
-    response = await studio.http.post(
-        "/api/assets/image", content=parts() if chunked else whole, headers=headers
-    )
-    problem = check_refusal(response)
-    assert (problem.status, problem.code) == (413, ErrorCode.TOO_LARGE)
-    assert "2 MB" in problem.message
-
-
-async def test_upload_without_a_file_field_is_refused(studio: Studio) -> None:
-    response = await studio.http.post("/api/assets/image", files={"picture": ("a.png", PNG_HEAD)})
-    assert check_refusal(response).code is ErrorCode.INVALID_REQUEST
-
-
-@pytest.mark.parametrize(
-    "content_type", ["image/png", "multipart/form-data", "application/json", ""]
-)
-async def test_upload_that_is_no_form_is_refused(studio: Studio, content_type: str) -> None:
-    headers = {"Content-Type": content_type}
-    response = await studio.http.post("/api/assets/image", content=PNG_HEAD, headers=headers)
-    assert check_refusal(response).code is ErrorCode.INVALID_REQUEST
-
-
-async def test_form_that_ends_early_is_refused(studio: Studio) -> None:
-    content = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
-    response = await studio.http.post(
-        "/api/assets/image",
-        content=content + PNG_HEAD + b"x" * 9000,
-        headers={"Content-Type": "multipart/form-data; boundary=edge"},
-    )
-    assert check_refusal(response).code is ErrorCode.INVALID_REQUEST
-
-
-async def test_kind_of_file_we_do_not_know_is_refused(studio: Studio) -> None:
-    check_refusal(await studio.try_upload("document", b"%PDF-1.7", "a.pdf"))

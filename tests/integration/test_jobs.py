@@ -13,7 +13,7 @@ from PIL import Image
 from proto.ids import prompt_id
 from proto.job import OutputName
 from proto.plan import InputRole
-from tests.integration.cases import CASES, SEED, Asset, Case, Outcome
+from tests.integration.cases import CASES, POSE_HINT, Asset, Case, Outcome
 from tests.media_factory import Watched, watch
 from tests.studio import Studio
 
@@ -102,8 +102,8 @@ def test_sound_is_there_when_the_source_has_one(
 
 
 def test_sound_and_picture_end_together(video: Watched) -> None:
-    if video.audio_s is not None:
-        assert abs(video.video_s - video.audio_s) <= 1 / video.fps
+    sound_s = video.video_s if video.audio_s is None else video.audio_s
+    assert abs(video.video_s - sound_s) <= 1 / video.fps
 
 
 def test_video_tells_nothing_of_the_engine(outcome: Outcome, video: Watched) -> None:
@@ -214,20 +214,15 @@ def test_result_is_marked_simulated(outcome: Outcome) -> None:
 
 
 def test_guidance_is_marked_soft(outcome: Outcome) -> None:
-    given = {note.kind: note for note in outcome.manifest.soft_guidance}
-    wanted = {"pose", "reference"} if outcome.case.name == "voice-draft" else set()
-    assert set(given) == wanted
-    assert all(note.note == "soft guidance" for note in given.values())
-    if wanted:
-        assert given["pose"].hint == "arms crossed"
-        assert "arms crossed" in outcome.manifest.positive_prompt
+    notes = {note.kind: note for note in outcome.manifest.soft_guidance}
+    assert set(notes) == ({"pose", "reference"} if outcome.case.guided else set())
+    assert all(note.note == "soft guidance" for note in notes.values())
+    assert (POSE_HINT in outcome.manifest.positive_prompt) == outcome.case.guided
 
 
 def test_seed_is_the_one_given_or_is_told(outcome: Outcome) -> None:
     [segment] = outcome.manifest.segments
-    assert segment.seed == outcome.body.get("seed", outcome.job["seed"])
-    if outcome.case.name == "move-standard":
-        assert segment.seed == SEED
+    assert segment.seed == outcome.job["seed"] == outcome.body.get("seed", outcome.job["seed"])
 
 
 def test_high_quality_renders_with_the_full_model(outcome: Outcome) -> None:

@@ -189,3 +189,15 @@ def test_a_clip_of_which_nothing_decodes_is_refused(tmp_path: Path) -> None:
     source.write_bytes(content[:700] + bytes(len(content) - 700))
     with pytest.raises(MediaRefused, match="damaged or incomplete"):
         normalise_clip(source, tmp_path / "out.mp4", SMALL, 6, 9)
+
+
+def test_a_colour_space_nobody_knows_is_taken_for_unspecified(tmp_path: Path) -> None:
+    clip = Clip([quarters()] * 5, codec="prores_ks", pixel_format="yuv422p10le")
+    source = write_clip(tmp_path / "a.mov", clip)
+    content = bytearray(source.read_bytes())
+    at = content.index(b"icpf")
+    while at >= 0:
+        content[at + 20] = 237
+        at = content.find(b"icpf", at + 4)
+    source.write_bytes(content)
+    assert corners(read_frames(normalised(source))[0]) == "RGBW"

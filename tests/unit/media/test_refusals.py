@@ -1,4 +1,5 @@
 from pathlib import Path
+from zlib import crc32
 
 import av
 import numpy as np
@@ -150,6 +151,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     Image.new("1", (64, 64)).save(tmp_path / "a.png")
     content = bytearray((tmp_path / "a.png").read_bytes())
     content[16:24] = (60_000).to_bytes(4) * 2
+    content[29:33] = crc32(content[12:29]).to_bytes(4)
     bomb = saved(tmp_path / "a.png", bytes(content))
     assert refusal(bomb, AssetKind.IMAGE).code is ErrorCode.TOO_LARGE
 
