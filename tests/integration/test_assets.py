@@ -1,5 +1,6 @@
 """Uploaded files: what is told of them, what is made of them, and how they go."""
 
+import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator
@@ -206,3 +207,19 @@ async def test_hint_of_a_running_job_can_not_be_deleted(
     await order(pose_sheet_asset_ids=[asset["asset_id"]])
     problem = check_refusal(await studio.http.delete(f"/api/assets/{asset['asset_id']}"))
     assert problem.code is ErrorCode.ASSET_IN_USE
+
+
+async def test_file_is_either_deleted_or_used(
+    studio: Studio, tmp_path: Path, move_body: dict[str, object]
+) -> None:
+    path = make_picture(tmp_path / "race.png")
+    for _ in range(5):
+        asset = await studio.upload("image", path)
+        body = move_body | {"ground_truth_asset_id": asset["asset_id"]}
+        made, deleted = await asyncio.gather(
+            studio.http.post("/api/jobs/animate", json=body),
+            studio.http.delete(f"/api/assets/{asset['asset_id']}"),
+        )
+        assert (made.status_code, deleted.status_code) in {(202, 409), (422, 204)}
+        if made.is_success:
+            await studio.stop(made.json()["job_id"])

@@ -11,7 +11,7 @@ from services.store.database import Pool
 from services.store.objects import ObjectStore
 from tests.integration.conftest import Asset, Order, ordering
 from tests.integration.refusals import ENGINE_WORDS, INTERNALS, check_refusal
-from tests.media_factory import make_clip
+from tests.media_factory import make_clip, make_sound
 from tests.studio import Studio
 
 
@@ -63,3 +63,14 @@ async def test_failed_job_can_not_be_cancelled(studio: Studio, failed: Job) -> N
 async def test_failure_leaves_the_next_job_alone(studio: Studio, failed: Job, order: Order) -> None:
     job = await order(duration_override_seconds=0.5)
     await studio.until(job["job_id"], "completed")
+
+
+async def test_clip_that_turns_out_to_be_a_sound_fails_its_job(
+    studio: Studio, objects: ObjectStore, order: Order, media: Path
+) -> None:
+    clip = await studio.upload("video", make_clip(media / "swapped.mp4", seconds=1))
+    sound = make_sound(media / "swapped.m4a")
+    await objects.put_file(f"uploads/{clip['asset_id']}/original", sound, "video/mp4")
+    job = await order(motion_video_asset_id=clip["asset_id"])
+    ended = await studio.until(job["job_id"], "failed")
+    assert ended["error"]["code"] == ErrorCode.WRONG_ASSET_KIND

@@ -4,7 +4,11 @@ import asyncio
 from contextlib import aclosing
 from itertools import pairwise
 
+import pytest
+
+from proto.errors import ErrorCode
 from tests.integration.conftest import Order
+from tests.integration.refusals import check_refusal
 from tests.studio import Message, Studio
 
 TERMINAL_EVENT = "completed"
@@ -61,6 +65,24 @@ async def test_stream_of_what_was_all_seen_ends_at_once(studio: Studio, finished
     newest = (await studio.get(finished))["rev"]
     messages = await studio.messages(f"/api/jobs/{finished}/stream?after={newest}")
     assert [message.event for message in messages] == ["hello"]
+
+
+async def test_stream_asked_for_the_future_still_ends_with_the_job(
+    studio: Studio, order: Order
+) -> None:
+    job = await order(duration_override_seconds=0.5)
+    messages = await studio.messages(f"/api/jobs/{job['job_id']}/stream?after=500")
+    assert messages[-1].event == TERMINAL_EVENT
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "99999999999", "9" * 24])
+@pytest.mark.parametrize("what", ["events", "stream"])
+async def test_number_that_no_event_has_is_refused(
+    studio: Studio, finished: str, what: str, after: str
+) -> None:
+    response = await studio.http.get(f"/api/jobs/{finished}/{what}?after={after}")
+    problem = check_refusal(response)
+    assert (problem.code, problem.field) == (ErrorCode.INVALID_REQUEST, "after")
 
 
 async def test_reader_who_reconnects_all_the_time_misses_nothing(

@@ -11,7 +11,7 @@ from services.local.samples.outfit import draw_outfit
 from services.local.samples.paint import Canvas, Shape, moved, oval, slope, turn
 
 SIZE = (832, 1216)
-_OVERSAMPLING = 3
+_OVERSAMPLING = 4
 _AXIS = np.array([416.0, 0.0])
 _NECK = (0.0, 560.0)
 _HEAD_TILT = 3.0

@@ -3,14 +3,12 @@
 import numpy as np
 
 from services.local.samples.paint import (
-    Outline,
     Points,
     Shape,
     blob,
     join,
     mirror,
     oval,
-    path,
     stroke,
 )
 
@@ -28,21 +26,21 @@ _TORSO = join(
         (-62, 600),
         (-120, 624),
         (-200, 650),
-        (-236, 700),
-        (-222, 800),
+        (-222, 700),
+        (-214, 800),
         (-190, 900),
-        (-170, 1000),
-        (-186, 1110),
-        (-206, 1230),
+        (-168, 990),
+        (-190, 1100),
+        (-222, 1230),
     ),
-    ((-206, 1230), (206, 1230)),
+    ((-222, 1230), (222, 1230)),
     (
-        (206, 1230),
-        (186, 1110),
-        (170, 1000),
+        (222, 1230),
+        (190, 1100),
+        (168, 990),
         (190, 900),
-        (222, 800),
-        (236, 700),
+        (214, 800),
+        (222, 700),
         (200, 650),
         (120, 624),
         (62, 600),
@@ -64,15 +62,15 @@ _PANEL = join(
     (
         (84, 606),
         (130, 626),
-        (204, 650),
-        (238, 700),
-        (224, 800),
+        (196, 646),
+        (226, 690),
+        (216, 800),
         (192, 900),
-        (172, 1000),
-        (188, 1110),
-        (208, 1230),
+        (170, 990),
+        (198, 1100),
+        (226, 1230),
     ),
-    ((208, 1230), (34, 1230)),
+    ((226, 1230), (34, 1230)),
     ((34, 1230), (26, 1080), (48, 960), (84, 820), (106, 700), (84, 606)),
 )
 _LAPEL = join(
@@ -81,14 +79,41 @@ _LAPEL = join(
     ((138, 766), (108, 860), (60, 940)),
     ((60, 940), (86, 820), (102, 700), (80, 604)),
 )
-_ARM: Points = ((214, 704), (262, 800), (290, 900), (292, 985), (262, 1075), (206, 1150))
-_ARM_RADII = (56, 58, 53, 50, 45, 40)
-_SLEEVE = stroke(_ARM, _ARM_RADII)
+_SLEEVE = join(
+    (
+        (176, 639),
+        (226, 655),
+        (262, 690),
+        (284, 752),
+        (304, 840),
+        (324, 924),
+        (322, 980),
+        (292, 1036),
+        (229, 1110),
+    ),
+    ((229, 1110), (200, 1088), (167, 1064)),
+    ((167, 1064), (214, 1000), (232, 948), (224, 880), (206, 800)),
+    ((206, 800), (196, 740), (194, 690), (176, 639)),
+)
+_CUFF = stroke(((167, 1062), (198, 1086), (228, 1109)), (5, 5, 5))
+_SEAM = stroke(((180, 645), (196, 690), (197, 740), (207, 800)), (0.8, 2.2, 2.2, 0.8))
+_OUTER: Points = (
+    (226, 668),
+    (262, 710),
+    (284, 780),
+    (304, 860),
+    (314, 930),
+    (300, 990),
+    (250, 1060),
+)
+_INNER: Points = ((206, 800), (222, 880), (232, 950), (212, 1004), (170, 1064))
+_WRIST = stroke(((196, 1084), (170, 1112)), (26, 25))
+_OPENING: Points = ((98, 1124), (160, 1120), (216, 1098))
 _POCKET = join(
-    ((110, 1128), (176, 1112), (236, 1120)),
-    ((236, 1120), (240, 1180), (236, 1240)),
-    ((236, 1240), (110, 1240)),
-    ((110, 1240), (110, 1128)),
+    _OPENING,
+    ((216, 1098), (226, 1160), (236, 1230)),
+    ((236, 1230), (100, 1230)),
+    ((100, 1230), (96, 1170), (98, 1124)),
 )
 
 
@@ -170,35 +195,34 @@ def _panel(*, right: bool) -> list[Shape]:
 
 
 def _sleeve(*, right: bool) -> list[Shape]:
-    light = 24.0 if right else -24.0
+    shaded, lit = (_OUTER, _INNER) if right else (_INNER, _OUTER)
+    radii = (18, 26, 30, 30, 22)
     return [
-        Shape(_SLEEVE + np.array([-12.0, 10.0]), _JACKET_DEEP, opacity=0.5, blur=12, clip=_PANEL),
-        Shape(_SLEEVE, ("#6568c2", "#45478f")),
-        Shape(_SLEEVE + np.array([52.0, 20.0]), _JACKET_DEEP, 0.5, 16, _SLEEVE)
-        if right
-        else Shape(_inner_edge(), _JACKET_DEEP, 0.5, 14, _SLEEVE),
-        Shape(_rim(light), _JACKET_LIT, 0.5, 9, _SLEEVE),
-        Shape(
-            stroke(((250, 960), (290, 952), (336, 968)), (1, 5, 1)), _JACKET_DEEP, 0.55, 4, _SLEEVE
-        ),
-        Shape(
-            stroke(((246, 990), (284, 990), (328, 1012)), (1, 5, 1)), _JACKET_DEEP, 0.45, 4, _SLEEVE
-        ),
+        Shape(_SLEEVE + np.array([-14.0, 10.0]), _JACKET_DEEP, opacity=0.6, blur=11, clip=_PANEL),
+        Shape(_WRIST, ("#eab08f", "#d58f74")),
+        Shape(_SLEEVE, ("#5d60b4", "#474a97")),
+        Shape(stroke(shaded, radii), _JACKET_DEEP, 0.6, 18, _SLEEVE),
+        Shape(stroke(lit, (4, 12, 14, 12, 6)), _JACKET_LIT, 0.55, 11, _SLEEVE),
+        Shape(_SEAM, _JACKET_DEEP, 0.7, 1.4),
+        *_creases(),
+        Shape(_CUFF, "#3a3c80", 0.9, 0.6),
     ]
 
 
-def _inner_edge() -> Outline:
-    return stroke([(x - 46, y + 10) for x, y in _ARM], (14,) * 6)
-
-
-def _rim(light: float) -> Outline:
-    return stroke([(x - light, y) for x, y in _ARM], (4, 12, 12, 10, 6, 2))
+def _creases() -> list[Shape]:
+    """Where the cloth folds inside the elbow and under the arm."""
+    folds: tuple[Points, ...] = (
+        ((230, 940), (264, 936), (302, 952)),
+        ((230, 962), (262, 970), (292, 1000)),
+        ((208, 812), (232, 800), (262, 812)),
+    )
+    return [Shape(stroke(fold, (1, 5, 0.6)), _JACKET_DEEP, 0.6, 3, _SLEEVE) for fold in folds]
 
 
 def _pocket() -> list[Shape]:
-    edge = path(((110, 1128), (176, 1112), (236, 1120)))
     return [
-        Shape(_POCKET + np.array([0.0, -6.0]), _JACKET_DEEP, opacity=0.7, blur=6, clip=_SLEEVE),
-        Shape(_POCKET, ("#5053a0", "#3f4187")),
-        Shape(stroke(edge, (2.4, 2.4)), _JACKET_LIT, opacity=0.7),
+        Shape(_POCKET + np.array([0.0, -7.0]), "#6b3048", opacity=0.6, blur=5, clip=_WRIST),
+        Shape(_POCKET, ("#5356a6", "#3f4187"), clip=_PANEL),
+        Shape(oval(168, 1186, 50, 44), _JACKET_LIT, opacity=0.22, blur=20, clip=_PANEL),
+        Shape(stroke(_OPENING, (2.2, 2.2)), _JACKET_LIT, opacity=0.7, clip=_PANEL),
     ]

@@ -133,7 +133,15 @@ def stroke(points: Points | Outline, radii: Sequence[float]) -> Outline:
     side = np.column_stack([-ahead[:, 1], ahead[:, 0]])
     head = _cap(line[-1], side[-1], ahead[-1], reach[-1, 0])
     tail = _cap(line[0], -side[0], -ahead[0], reach[0, 0])
-    return np.vstack([line + side * reach, head, (line - side * reach)[::-1], tail])
+    left, right = (_outer(line, line + way * reach, reach) for way in (side, -side))
+    return np.vstack([left, head, right[::-1], tail])
+
+
+def _outer(line: Outline, edge: Outline, reach: Outline) -> Outline:
+    """The edge without what a sharp bend folds back into the line itself."""
+    apart = np.hypot(*(edge[:, None] - line[None]).transpose(2, 0, 1))
+    outside: Outline = edge[(apart > reach.T * 0.98).all(axis=1)]
+    return outside
 
 
 def _cap(centre: Outline, side: Outline, ahead: Outline, radius: float) -> Outline:

@@ -68,5 +68,10 @@ def test_failure_says_what_is_kept_and_what_to_do(code: ErrorCode) -> None:
     assert not ENGINE_WORDS.search(words)
 
 
+def test_whatever_refuses_a_file_in_the_middle_of_a_job_has_words() -> None:
+    refusals = {"wrong_asset_kind", "too_large", "too_long", "too_short", "invalid_asset_format"}
+    assert refusals <= set(FAILURE_WORDS)
+
+
 def test_every_status_has_a_title() -> None:
     assert set(STATUS.values()) <= set(TITLES)
