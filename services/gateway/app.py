@@ -1,7 +1,10 @@
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import structlog
 from fastapi import FastAPI
 
 from proto.errors import Problem
@@ -14,6 +17,8 @@ from services.store.database import migrate, open_pool
 from services.store.objects import UrlSigner, open_object_store
 from temporal.client import connect
 from workflows_comfy.profiles import load_profiles
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings | None) -> FastAPI:
@@ -73,9 +78,18 @@ async def _running(gateway: Gateway) -> AsyncIterator[None]:
         asyncio.create_task(gateway.feed.run(), name="event feed"),
         asyncio.create_task(gateway.dispatcher.run(), name="dispatcher"),
     ]
+    for task in tasks:
+        task.add_done_callback(_end_process)
     try:
         yield
     finally:
         for task in tasks:
+            task.remove_done_callback(_end_process)
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_process(task: asyncio.Task[None]) -> None:
+    """A gateway that no longer starts jobs or hears of events must not go on as if it did."""
+    log.error("background task ended", task=task.get_name(), cause=repr(task.exception()))
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,6 +1,5 @@
 import asyncio
 
-import asyncpg
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -9,7 +8,7 @@ from proto.event import EventType
 from proto.job import JobStatus
 from proto.render import RenderRequest
 from services.store import jobs
-from services.store.database import Pool
+from services.store.database import DATABASE_ERRORS, Pool
 from services.store.jobs import Change, JobRow
 from temporal.client import cancel_render, start_render
 
@@ -40,7 +39,7 @@ class Dispatcher:
             try:
                 await self._start_accepted()
                 await self._send_cancellations()
-            except (RPCError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (RPCError, *DATABASE_ERRORS) as error:
                 log.warning("dispatch put off", cause=repr(error))
                 await asyncio.sleep(SWEEP_S)
             try:

@@ -53,6 +53,7 @@ DEPENDENCY_ERRORS: list[type[Exception]] = [
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
     RPCError,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
+from services.store.database import DATABASE_ERRORS
 from services.store.events import CHANNEL
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class EventFeed:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("event feed lost", cause=repr(error))
             await asyncio.sleep(RETRY_S)
 

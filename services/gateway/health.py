@@ -1,11 +1,11 @@
 from collections.abc import Awaitable
 
-import asyncpg
 from fastapi import APIRouter, Response
 from temporalio.service import RPCError
 
 from proto.model import Model
 from services.gateway.state import Gateway, GatewayDep
+from services.store.database import DATABASE_ERRORS
 from services.store.objects import ObjectStoreUnavailable
 
 router = APIRouter(tags=["health"])
@@ -53,8 +53,6 @@ async def _ask_temporal(gateway: Gateway) -> None:
 async def _check(asked: Awaitable[object]) -> str:
     try:
         await asked
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
-        return type(error).__name__
-    except ObjectStoreUnavailable as error:
+    except (*DATABASE_ERRORS, RPCError, ObjectStoreUnavailable) as error:
         return type(error).__name__
     return "ok"

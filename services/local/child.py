@@ -1,3 +1,4 @@
+import atexit
 import os
 import subprocess
 import sys
@@ -7,7 +8,12 @@ from signal import Signals
 from typing import IO
 
 from mirakuru import Executor, SimpleExecutor
+from mirakuru.base import cleanup_subprocesses
 from mirakuru.exceptions import ProcessFinishedWithError
+
+# The library's own end-of-process hook kills whatever any stack started whose process id merely
+# contains ours. Our children are tethered to us instead.
+atexit.unregister(cleanup_subprocesses)
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
@@ -20,7 +26,7 @@ class Child(Executor):
     ready: asked again and again until it is true. Output goes to `log`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         name: str,
         command: list[str],
@@ -29,10 +35,12 @@ class Child(Executor):
         log: Path,
         env: dict[str, str] | None = None,
         stop_signal: Signals = Signals.SIGTERM,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
     ) -> None:
         self.name = name
         self.log = log
         self._ready = ready
+        self._stop_timeout_s = stop_timeout_s
         self._output: IO[bytes] = log.open("ab")
         self.log_start = log.stat().st_size
         super().__init__(
@@ -67,7 +75,7 @@ class Child(Executor):
 
     def stop_quietly(self) -> None:
         """Stop it, whatever its exit code says of having been stopped."""
-        self._timeout = STOP_TIMEOUT_S
+        self._timeout = self._stop_timeout_s
         try:
             self.stop()
         except ProcessFinishedWithError:

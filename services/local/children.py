@@ -75,6 +75,8 @@ def _objects(layout: Layout) -> Child:
         },
         ready=answers(ports["s3"], "/healthz"),
         log=_log(layout, "objects"),
+        # It closes its files at once and then sometimes waits for ever for connections to end.
+        stop_timeout_s=5.0,
     )
 
 

@@ -22,6 +22,15 @@ else:
     Pool = asyncpg.Pool
 
 
+DATABASE_ERRORS = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a query can meet when the server restarts, is cut off or refuses."""
+
+
 class MigrationChanged(Exception):
     """A migration that was already applied here is not the file that was applied."""
 

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ImageColor
 
+from services.local.samples.head import HAIR, HAIR_LIT, SKIN, SKIN_SHADE, draw_head
 from services.local.samples.moves import Arm, Foot, Pose
 from services.local.samples.paint import (
     Outline,
-    Paint,
     Shape,
     blob,
     join,
     moved,
     oval,
+    rounded,
     stroke,
     turn,
 )
@@ -27,10 +27,6 @@ _HIP_HALF, _SHOULDER_HALF = 30.0, 62.0
 _SPINE = 176.0
 _KNEES_OUT = 0.6
 
-_SKIN = ("#d89a75", "#c5835f")
-_SKIN_SHADE = "#8d4f42"
-_HAIR = ("#3a2536", "#241726")
-_HAIR_LIT = "#6d4658"
 _TOP = ("#ff9b7a", "#ef7560")
 _TOP_SHADE = "#a93f4c"
 _TOP_LIT = "#ffc9a6"
@@ -94,7 +90,7 @@ def _leg(frame: _Frame, foot: Foot, side: int) -> list[Shape]:
     leg = stroke(line, (43, 40, 33, 27, 21))
     cuff = stroke(np.array([(-18, -8), (0, -4), (18, -8)]) + ankle, (7, 7, 7))
     return [
-        *_rounded(leg, _TROUSERS, _TROUSERS_SHADE),
+        *rounded(leg, _TROUSERS, _TROUSERS_SHADE),
         Shape(stroke(line - np.array([15.0, 0.0]), (3, 8, 7, 5, 2)), _TROUSERS_LIT, 0.5, 7, leg),
         *_shoe(ankle, foot, side),
         Shape(cuff, ("#38427a", "#262c5a")),
@@ -120,7 +116,7 @@ def _shoe(ankle: Outline, foot: Foot, side: int) -> list[Shape]:
     sole = stroke(np.array([heel, arch, toe]) + under, (5, 5, 5))
     laces = stroke(np.array([(-side * 14, -16), (-side * 2, -13)]) + toe, (2, 2))
     return [
-        *_rounded(body, _SHOE, "#8d83a8"),
+        *rounded(body, _SHOE, "#8d83a8"),
         Shape(sole, "#8b91ff"),
         Shape(laces, "#b9b0cf"),
     ]
@@ -142,14 +138,14 @@ def _pelvis(frame: _Frame) -> list[Shape]:
             )
         ]
     )
-    return _rounded(pelvis, "#3f4a86", _TROUSERS_SHADE)
+    return rounded(pelvis, "#3f4a86", _TROUSERS_SHADE)
 
 
 def _trunk(frame: _Frame) -> list[Shape]:
     hem = join(*_trunk_runs(frame))
     return [
         *_neck(frame),
-        *_rounded(hem, _TOP, _TOP_SHADE),
+        *rounded(hem, _TOP, _TOP_SHADE),
         *_cloth(frame, hem),
         *_collar(frame),
     ]
@@ -193,7 +189,7 @@ def _cloth(frame: _Frame, top: Outline) -> list[Shape]:
 
 def _neck(frame: _Frame) -> list[Shape]:
     neck = stroke([_on_chest(frame, 0, 14), _on_chest(frame, 0, -30)], (22, 19))
-    return [Shape(neck, _SKIN), Shape(neck + np.array([2.0, -16.0]), _SKIN_SHADE, 0.6, 5, neck)]
+    return [Shape(neck, SKIN), Shape(neck + np.array([2.0, -16.0]), SKIN_SHADE, 0.6, 5, neck)]
 
 
 def _collar(frame: _Frame) -> list[Shape]:
@@ -217,7 +213,7 @@ def _arm(frame: _Frame, arm: Arm, side: int) -> list[Shape]:
     return [
         *_hand(wrist + ahead * 8, arm, side),
         Shape(sleeve + np.array([4.0, 9.0]), _TOP_SHADE, 0.18, 7),
-        *_rounded(sleeve, _TOP, _TOP_SHADE),
+        *rounded(sleeve, _TOP, _TOP_SHADE),
         Shape(stroke(line - np.array([8.0, 6.0]), (2, 6, 5, 4, 2)), _TOP_LIT, 0.6, 5, sleeve),
         Shape(oval(shoulder[0] - side * 15, shoulder[1] + 4, 19, 24), "#fb8c6f", 1, 6, sleeve),
         Shape(cuff, "#d95f55", 0.9),
@@ -238,110 +234,19 @@ def _hand(wrist: Outline, arm: Arm, side: int) -> list[Shape]:
     thumb = stroke(np.array([wrist + ahead * 10, wrist + ahead * 12 + thumb_way * 18]), (6, 4.5))
     gap = stroke(np.array([wrist + ahead * 22, wrist + ahead * 40]), (0.7, 0.9))
     return [
-        Shape(thumb, _SKIN),
-        *_rounded(palm, _SKIN, _SKIN_SHADE),
-        Shape(gap, _SKIN_SHADE, 0.5, 0.5, palm),
+        Shape(thumb, SKIN),
+        *rounded(palm, SKIN, SKIN_SHADE),
+        Shape(gap, SKIN_SHADE, 0.5, 0.5, palm),
     ]
 
 
 def _head(frame: _Frame, pose: Pose) -> list[Shape]:
     neck = np.array(_on_chest(frame, 0, -14))
-    shapes = [*_skull(), *_features(pose.gaze), *_fringe()]
-    return [_set_on(shape, neck, pose.head_tilt) for shape in shapes]
+    return [_set_on(shape, neck, pose.head_tilt) for shape in draw_head(pose.gaze)]
 
 
 def _set_on(shape: Shape, neck: Outline, tilt: float) -> Shape:
     return moved(shape, lambda outline: turn(outline, tilt, (0.0, 0.0)) + neck)
-
-
-def _skull() -> list[Shape]:
-    face = blob(
-        (
-            (0, -112),
-            (32, -104),
-            (43, -76),
-            (42, -46),
-            (28, -16),
-            (0, -4),
-            (-28, -16),
-            (-42, -46),
-            (-43, -76),
-            (-32, -104),
-        )
-    )
-    cap = blob(
-        (
-            (0, -126),
-            (34, -118),
-            (50, -90),
-            (50, -58),
-            (40, -40),
-            (-40, -40),
-            (-50, -58),
-            (-50, -90),
-            (-34, -118),
-        )
-    )
-    ears = [Shape(oval(x, -54, 7, 11), _SKIN) for x in (-44.0, 44.0)]
-    rings = [Shape(oval(x, -39, 3.6, 4.6), "#ffd27d") for x in (-46.0, 46.0)]
-    return [
-        Shape(cap, _HAIR),
-        *ears,
-        *rings,
-        *_rounded(face, _SKIN, _SKIN_SHADE),
-        Shape(oval(0, -104, 46, 16), _SKIN_SHADE, 0.6, 6, face),
-        Shape(oval(-24, -36, 10, 7), "#d9685a", 0.55, 5, face),
-        Shape(oval(24, -36, 10, 7), "#d9685a", 0.55, 5, face),
-    ]
-
-
-def _features(gaze: float) -> list[Shape]:
-    aside = np.array([gaze * 0.6, 0.0])
-    eyes = [shape for x in (-18.0, 18.0) for shape in _eye(x + gaze * 0.6)]
-    mouth = join(
-        ((-16, -31), (0, -27), (16, -31)), ((16, -31), (9, -19), (0, -17), (-9, -19), (-16, -31))
-    )
-    teeth = stroke(((-12, -28.5), (0, -25.5), (12, -28.5)), (1, 2.6, 1))
-    nose = stroke(((-5, -42), (0, -39), (5, -42)), (0.8, 1.8, 0.8))
-    lower = [
-        Shape(mouth, "#7d2c3c"),
-        Shape(teeth, "#fff8f0", clip=mouth),
-        Shape(nose, _SKIN_SHADE, 0.7),
-    ]
-    return [*eyes, *[moved(shape, lambda outline: outline + aside) for shape in lower]]
-
-
-def _eye(x: float) -> list[Shape]:
-    out = 1.0 if x > 0 else -1.0
-    return [
-        Shape(oval(x, -57, 7.2, 5.8), "#fffaf4"),
-        Shape(oval(x, -57, 4.6, 5.4), "#2b1820"),
-        Shape(oval(x - 1.6, -59, 1.5, 1.6), "#ffffff"),
-        Shape(stroke(((x - 8.5, -59), (x, -64), (x + 8.5, -59)), (1, 1.8, 1)), "#2b1820"),
-        Shape(
-            stroke(((x - 9, -72 - out), (x, -76), (x + 9, -72 + out)), (1.6, 2.4, 1.4)), "#3a2228"
-        ),
-    ]
-
-
-def _fringe() -> list[Shape]:
-    right = join(
-        ((-14, -122), (22, -124), (44, -104), (48, -74), (44, -54)),
-        ((44, -54), (38, -82), (14, -98), (-14, -104), (-14, -122)),
-    )
-    left = join(
-        ((-10, -122), (-34, -116), (-48, -96), (-50, -70), (-44, -54)),
-        ((-44, -54), (-38, -80), (-26, -96), (-10, -106), (-10, -122)),
-    )
-    lit = stroke(((-6, -116), (18, -116), (36, -100), (42, -82)), (0.6, 3, 3, 0.6))
-    return [
-        Shape(right, _HAIR),
-        Shape(left, _HAIR),
-        Shape(lit, _HAIR_LIT, 0.8, 2, right),
-        Shape(
-            stroke(((-16, -114), (-34, -104), (-42, -84)), (0.6, 3, 0.6)), _HAIR_LIT, 0.8, 2, left
-        ),
-    ]
 
 
 def _ponytail(frame: _Frame, pose: Pose) -> list[Shape]:
@@ -358,27 +263,9 @@ def _ponytail(frame: _Frame, pose: Pose) -> list[Shape]:
     lit = stroke([(x - 6, y) for x, y in line], (1, 4, 5, 4, 1))
     bun = oval(-swing * 0.3, -138, 23, 20)
     shapes = [
-        Shape(bun, _HAIR),
-        Shape(tail, _HAIR),
-        Shape(lit, _HAIR_LIT, 0.6, 4, tail),
+        Shape(bun, HAIR),
+        Shape(tail, HAIR),
+        Shape(lit, HAIR_LIT, 0.6, 4, tail),
         Shape(oval(0, -125, 14, 8), "#8b91ff"),
     ]
     return [_set_on(shape, neck, pose.head_tilt) for shape in shapes]
-
-
-def _rounded(outline: Outline, paint: Paint, shade: str) -> list[Shape]:
-    """A body lit from the upper left: the edge turned away falls into shade."""
-    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
-    lit = (outline - middle) * 0.97 + middle - np.array([11.0, 5.0])
-    return [
-        Shape(outline, _half_shade(paint, shade)),
-        Shape(lit, paint, blur=6, clip=outline),
-    ]
-
-
-def _half_shade(paint: Paint, shade: str) -> str:
-    """Halfway from the colour to its shade."""
-    colours = (paint if isinstance(paint, str) else paint[1], shade)
-    ends = np.array([ImageColor.getrgb(colour)[:3] for colour in colours])
-    red, green, blue = (int(level) for level in ends.mean(axis=0))
-    return f"#{red:02x}{green:02x}{blue:02x}"

@@ -172,3 +172,21 @@ def turn(outline: Outline, degrees: float, about: tuple[float, float]) -> Outlin
 def moved(shape: Shape, move: Callable[[Outline], Outline]) -> Shape:
     clip = None if shape.clip is None else move(shape.clip)
     return replace(shape, outline=move(shape.outline), clip=clip)
+
+
+def rounded(outline: Outline, paint: Paint, shade: str) -> list[Shape]:
+    """A body lit from the upper left: the edge turned away falls into shade."""
+    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    lit = (outline - middle) * 0.97 + middle - np.array([11.0, 5.0])
+    return [
+        Shape(outline, _half_shade(paint, shade)),
+        Shape(lit, paint, blur=6, clip=outline),
+    ]
+
+
+def _half_shade(paint: Paint, shade: str) -> str:
+    """Halfway from the colour to its shade."""
+    colours = (paint if isinstance(paint, str) else paint[1], shade)
+    ends = np.array([ImageColor.getrgb(colour)[:3] for colour in colours])
+    red, green, blue = (int(level) for level in ends.mean(axis=0))
+    return f"#{red:02x}{green:02x}{blue:02x}"
