@@ -9,7 +9,10 @@ import os, subprocess
 import services.local.child
 # Another stack's server, in whose mark this process's id happens to stand.
 stranger = subprocess.Popen(
-    ["sleep", "60"], env={"mirakuru_uuid": f"1:0a1b{os.getpid()}c3d"}, stdout=subprocess.DEVNULL
+    ["sleep", "60"],
+    env={"mirakuru_uuid": f"1:0a1b{os.getpid()}c3d"},
+    stdout=subprocess.DEVNULL,
+    stderr=subprocess.DEVNULL,
 )
 print(stranger.pid)
 """
