@@ -26,7 +26,7 @@ def normalise_clip(
 
     frames: the most to take, at shape.fps; all when None. hold_to: the 4n+1 length that showing
     the last frame on completes; never more than MAX_HELD_FRAMES are added, so a clip that decodes
-    to less than was promised stays short. The same input gives the same bytes.
+    to less than was promised stays short. The same input gives the same frames.
     """
     wanted = count_frames(path, shape.fps) if frames is None else frames
     if hold_to > wanted + MAX_HELD_FRAMES:

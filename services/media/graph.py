@@ -26,9 +26,6 @@ def filter_pictures(
 ) -> Iterator[VideoFrame]:
     """steps: chosen by the first frame, which knows its turn, its alpha and its colours."""
     graph = Graph()
-    # With more, one run in twenty gave other pixels for the same frames on a loaded machine
-    # (libavfilter 11.14), and a retry must give the same file.
-    graph.threads = 1
     for frame in frames:
         if frame.colorspace > _LAST_COLORSPACE:
             frame.colorspace = UNSPECIFIED

