@@ -1,6 +1,6 @@
 """Draw and play the samples anew: python -m services.local.samples.generate.
 
-The same code and libraries give the same files; other encoder versions give other bytes."""
+What is drawn and played is the same each time; the clip's encoded bytes may differ."""
 
 import wave
 from pathlib import Path
