@@ -1,6 +1,7 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic_core import PydanticCustomError
 
 
 class Model(BaseModel):
@@ -20,5 +21,5 @@ class Request(Model):
         # The one character that Postgres can't keep in a text.
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and "\x00" in text for text in texts):
-            raise ValueError("a text can't hold the NUL character")
+            raise PydanticCustomError("unstorable_text", "a text can't hold the NUL character")
         return value

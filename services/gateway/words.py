@@ -20,7 +20,6 @@ SENTENCES = {
     "int_parsing": "{field} has to be a whole number.",
     "float_parsing": "{field} has to be a number.",
     "bool_parsing": "{field} has to be true or false.",
-    "value_error": "{field}: {said}.",
     "json_invalid": "The request's body is not valid JSON.",
 }
 

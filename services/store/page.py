@@ -13,7 +13,7 @@ class BadCursor(ValueError):
     """A cursor that no page of ours gave out."""
 
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 
 class Cursor(Model):
@@ -34,8 +34,8 @@ class Cursor(Model):
 
 
 def cut_page(
-    rows: list[Row], limit: int, cursor: Callable[[Row], Cursor]
-) -> tuple[list[Row], str | None]:
+    rows: list[Item], limit: int, cursor: Callable[[Item], Cursor]
+) -> tuple[list[Item], str | None]:
     """The first `limit` rows, and the cursor of the next page when there are more."""
     page = rows[:limit]
     return page, cursor(page[-1]).encode() if len(rows) > limit else None

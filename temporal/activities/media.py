@@ -124,13 +124,11 @@ class _Normaliser:
 
     async def run(self) -> NormalisedInputs:
         request = self._job.request
-        driving = (
-            self._voice(request)
-            if isinstance(request, AudioPerformanceRequest)
-            else self._motion(request)
-        )
-        character, (driver, soundtrack) = await asyncio.gather(self._character(), driving)
-        return NormalisedInputs(inputs=[character, driver], soundtrack=soundtrack)
+        if isinstance(request, AudioPerformanceRequest):
+            driving, soundtrack = await self._voice(request)
+        else:
+            driving, soundtrack = await self._motion(request)
+        return NormalisedInputs(inputs=[await self._character(), driving], soundtrack=soundtrack)
 
     async def _character(self) -> NormalisedInput:
         request = self._job.request
