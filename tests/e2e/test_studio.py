@@ -15,6 +15,10 @@ MODES = {
 
 
 async def choose(page: Page, mode: str) -> None:
+    # What loads below pushes an open menu about; a person waits for it too.
+    await expect(page.get_by_test_id("connection")).to_contain_text("Live")
+    below = page.locator("[data-testid=job-list], [data-testid^=sample-card-]")
+    await expect(below.first).to_be_visible()
     await page.get_by_test_id("mode-menu").click()
     await page.get_by_test_id(f"mode-{mode}").click()
 
