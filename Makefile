@@ -45,6 +45,10 @@ lock: setup ## Resolve the Python requirements anew
 		--python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet \
 		--custom-compile-command "make lock" -o requirements.lock
 
+.PHONY: contract
+contract: setup ## Check the ComfyUI at COMFY=URL against all that we build on; without COMFY, the stand-in
+	@$(if $(COMFY),ANIMATRIX_CONTRACT_URL='$(COMFY)' )$(BIN)/pytest tests/contract
+
 .PHONY: bench
 bench: setup frontend ## Measure against named baselines; writes tests/bench/results.json
 	$(BIN)/python -m tests.bench

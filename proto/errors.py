@@ -101,3 +101,8 @@ class Problem(Model):
     field: str | None = None
     reference: str
     errors: list[FieldError] = []
+
+
+def job_error(job_id: str, code: ErrorCode) -> JobError:
+    """What a failed job says of it; the reference leads an operator to the job."""
+    return JobError(code=code, message=FAILURE_WORDS[code], reference=f"F-{job_id[:8].upper()}")

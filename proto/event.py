@@ -4,7 +4,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from proto.errors import JobError
-from proto.job import JobStatus, SecondsRange, Stage
+from proto.job import JobStatus, SecondsRange, Stage, Wait
 from proto.model import Model
 
 
@@ -47,3 +47,14 @@ class Hello(Model):
     """The first message of a stream: the number to ask for everything after."""
 
     last_id: int
+
+
+class LinePlace(Model):
+    job_id: str
+    wait: Wait
+
+
+class LinePlaces(Model):
+    """Where the caller's waiting jobs stand now. Not numbered: only the newest one counts."""
+
+    items: list[LinePlace]

@@ -112,6 +112,30 @@ class SecondsRange(Model):
     high: int
 
 
+class WaitReason(StrEnum):
+    """Why a job does not render yet."""
+
+    READING_FILES = "reading_files"
+    NEXT = "next"
+    IN_LINE = "in_line"
+    PAUSED = "paused"
+    NO_RENDERER = "no_renderer"
+
+
+class Wait(Model):
+    """What a job waits for. position: its place in line, from 1.
+
+    about: owners take turns, so the position can change. seconds: until it renders, as far as
+    earlier videos tell.
+    """
+
+    reason: WaitReason
+    message: str
+    position: int | None
+    about: bool
+    seconds: SecondsRange | None
+
+
 class OutputName(StrEnum):
     VIDEO = "video_mp4"
     POSTER = "poster_frame_jpg"
@@ -161,6 +185,7 @@ class Job(Model):
     stage: Stage
     progress: float = Field(ge=0, le=1)
     queue_position: int | None
+    wait: Wait | None
     eta_seconds: SecondsRange | None
     error: JobError | None
     submitted_by: str
@@ -195,6 +220,7 @@ class Promise(Model):
     aspect_ratio: AspectRatio
     estimated_seconds: SecondsRange | None
     queue_position: int
+    wait_seconds: SecondsRange | None
     warnings: list["PromiseWarning"]
 
 

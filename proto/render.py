@@ -20,6 +20,7 @@ class RenderRequest(Model):
     mode: Mode
     template: str
     priority: int
+    weight: float = 1.0
 
 
 class JobRef(Model):
@@ -46,26 +47,53 @@ class PlanRequest(Model):
     inputs: NormalisedInputs
 
 
+class JoinLine(Model):
+    """A job takes its place in the line for GPUs. key: as in Record."""
+
+    job_id: str
+    key: str
+    progress: float
+
+
+class InLine(Model):
+    """line: the task queue to wait in."""
+
+    ability: str
+    line: str
+
+
 class HoldRequest(Model):
+    """A place on a GPU for one attempt. prompt_id: what will be sent there."""
+
     job_id: str
     segment: int
+    generation: int
+    prompt_id: str
+    ability: str
 
 
 class SlotGrant(Model):
     """A backend's place, told to the workflow by the agent that holds it."""
 
     backend_id: str
+    prompt_id: str
+
+
+class PromptRef(Model):
+    """A prompt on a backend, and the attempt it is."""
+
+    job_id: str
     segment: int
-    attempt: int
+    generation: int
+    prompt_id: str
+    backend_id: str
 
 
 class SegmentWork(Model):
-    """One segment of one plan on one backend."""
+    """One attempt at one segment of one plan."""
 
-    job_id: str
     plan: PlanRef
-    segment: int
-    backend_id: str
+    prompt: PromptRef
 
 
 class UploadRequest(Model):
@@ -86,8 +114,6 @@ class UploadedInputs(Model):
 
 class Submission(Model):
     work: SegmentWork
-    generation: int
-    prompt_id: str
     uploaded: UploadedInputs
 
 
@@ -108,21 +134,30 @@ class Submitted(Model):
 class Watch(Model):
     """progress_from, progress_share: where this prompt's own 0..1 lies in the job's progress.
 
-    deadline: when to give up, in seconds since the epoch.
+    patience_s: how long the prompt may run, for the work it was asked for.
     """
 
     work: SegmentWork
-    prompt_id: str
-    deadline: float
     progress_from: float
     progress_share: float
+    patience_s: float
 
 
 class PromptEnd(StrEnum):
+    """How a prompt ended, or why nobody waits for it any more.
+
+    interrupted: by somebody else. lost: the backend has forgotten it. moved: taken out of the line
+    of a backend that gets no work now. stalled: it runs without getting anywhere. unreachable: its
+    backend was silent for too long.
+    """
+
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     LOST = "lost"
+    MOVED = "moved"
+    STALLED = "stalled"
+    UNREACHABLE = "unreachable"
 
 
 class BackendFile(Model):
@@ -132,7 +167,10 @@ class BackendFile(Model):
 
 
 class PromptOutcome(Model):
-    """cause: for the operator, exact. cached_nodes: nodes the backend did not run again."""
+    """cause: for the operator, exact. cached_nodes: nodes the backend did not run again.
+
+    ran: it was seen running. machine_fault: what failed is the backend rather than the job.
+    """
 
     prompt_id: str
     end: PromptEnd
@@ -141,11 +179,12 @@ class PromptOutcome(Model):
     failed_node: str | None = None
     cached_nodes: list[str] = []
     execution_s: float | None = None
+    ran: bool = False
+    machine_fault: bool = False
 
 
 class CollectRequest(Model):
     work: SegmentWork
-    generation: int
     outcome: PromptOutcome
 
 
@@ -167,11 +206,6 @@ class CollectedSegment(Model):
     video: StoredFile
     frames: int
     seed: int
-
-
-class PromptRef(Model):
-    backend_id: str
-    prompt_id: str
 
 
 class CancelEnd(StrEnum):
@@ -206,7 +240,5 @@ class Record(Model):
     type: EventType
     stage: Stage
     progress: float
-    prompt_id: str | None = None
-    backend_id: str | None = None
     error_code: ErrorCode | None = None
     cause: str | None = None

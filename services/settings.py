@@ -32,9 +32,14 @@ class Settings(BaseSettings):
     Read by entry points only; the rest of the code takes arguments.
     public_url: the ingress's origin when it is known; otherwise the one each request came in by.
     comfy_urls: the ComfyUI servers to render on, separated by commas.
+    comfy_access: a JSON file with the credentials and CA certificates of those behind an ingress.
+    stall_seconds: how long a render may show no sign of life before it is taken back.
+    silence_seconds: how long a backend may be silent before its work goes to another one.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ANIMATRIX_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ANIMATRIX_", frozen=True, hide_input_in_errors=True
+    )
 
     database_url: SecretStr
     temporal_address: str
@@ -46,6 +51,9 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr
     public_url: str | None = None
     comfy_urls: ComfyUrls = []
+    comfy_access: Path | None = None
+    stall_seconds: float = Field(default=900, gt=0)
+    silence_seconds: float = Field(default=120, gt=0)
     profiles: Path | None = None
     owner: str = "local"
     max_image_bytes: int = Field(default=25 * MIB, gt=0)

@@ -1,56 +1,263 @@
+"""The agents of the line for GPUs: one for each ComfyUI server, wherever it runs."""
+
 import asyncio
+import math
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import structlog
+from temporalio.client import Client
 from temporalio.worker import Worker
 
-from services.comfy import system
+from proto.backend import Backend, BackendState
+from services.comfy import presence, system
+from services.comfy.access import Access
+from services.comfy.connection import ComfyError
+from services.comfy.health import Diagnosis, Executor, Pulse
+from services.comfy.queue import Queue
 from services.settings import Settings
-from temporal.activities.backends import Backend
-from temporal.activities.slots import SlotActivities
+from services.store import backends, jobs
+from services.store.backends import Inventory
+from services.store.database import DATABASE_ERRORS, Pool
+from services.store.election import Election
+from temporal.activities.backends import BackendLink, access_of, configured, open_link
+from temporal.activities.slots import Places, SlotActivities
 from temporal.client import connect
-from temporal.queues import TaskQueue
+from temporal.queues import TaskQueue, line_of
+from workflows_comfy.needs import Stock, lacks, model_folders
+from workflows_comfy.profiles import Profiles, load_profiles
 
 log = structlog.get_logger()
 
 DEPTH = 2
 """Places on a backend: one prompt renders, the next one's files and prompt are already there."""
 HEARTBEAT_THROTTLE = timedelta(seconds=0.3)
-PROBE_EVERY_S = 2.0
-PROBES_TO_BE_AWAY = 5
+LOOK_EVERY_S = 2.0
+FIRST_LOOKS_EVERY_S = 0.3
+MISSES_TO_BE_AWAY = 5
+INVENTORY_EVERY_S = 600.0
+STALLED_AFTER_S = 20.0
+RETRY_AFTER_S = 300.0
+"""When a quarantined backend that nobody has restarted is tried again."""
 
 
-async def run_agent(settings: Settings, backend: Backend) -> None:
-    """Offer the backend's places to the line for GPUs for as long as the backend answers.
+class Agents:
+    """Keeps an agent running for every backend that no other process has one for."""
 
-    A backend that is away gets no work: its worker stops polling, and the holders it had are told
-    to others. What already renders there is followed on by its address.
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._access = access_of(settings)
+        self._profiles = load_profiles(settings.profiles)
+        self._election = Election(settings.database_url.get_secret_value())
+        self._configured = False
+        self._agents: dict[str, asyncio.Task[None]] = {}
+        self._known: dict[str, Backend] = {}
+
+    async def run(self) -> None:
+        """For ever. An agent that ends by an error of ours ends all of them with it."""
+        try:
+            while True:
+                if await self._configure():
+                    await self._match()
+                await asyncio.sleep(LOOK_EVERY_S if self._configured else FIRST_LOOKS_EVERY_S)
+        finally:
+            for task in self._agents.values():
+                task.cancel()
+            await asyncio.gather(*self._agents.values(), return_exceptions=True)
+            await self._election.close()
+
+    async def _configure(self) -> bool:
+        """False while the database, or its schema, is not there yet."""
+        if self._configured:
+            return True
+        try:
+            async with self._pool.acquire() as connection:
+                await backends.configure(connection, configured(self._settings))
+        except DATABASE_ERRORS as error:
+            log.warning("backends not configured", cause=repr(error))
+            return False
+        self._configured = True
+        return True
+
+    async def _match(self) -> None:
+        """Have an agent for each backend that is ours, and for no other."""
+        try:
+            async with self._pool.acquire() as connection:
+                rows = await backends.list_all(connection)
+            self._known = {row.backend_id: row for row in rows}
+        except DATABASE_ERRORS as error:
+            log.warning("backends not read", cause=repr(error))
+        ours = await self._election.hold(self._known)
+        for backend_id in self._agents.keys() - ours:
+            self._agents.pop(backend_id).cancel()
+        for backend_id in ours - self._agents.keys():
+            agent = Agent(
+                self._settings, self._pool, self._profiles, self._access, self._known[backend_id]
+            )
+            self._agents[backend_id] = asyncio.create_task(agent.run())
+        for task in self._agents.values():
+            if task.done():
+                task.result()
+
+
+class Agent:
+    """Watches one backend, and offers its places to the lines it can serve while it is well.
+
+    A backend that is away, cordoned or ill gets no work: its workers stop, and the holders they had
+    go to others. What already renders there is followed on by its address.
     """
-    while True:
-        while not await system.reachable(backend.quick):  # noqa: ASYNC110  it can't tell us
-            await asyncio.sleep(PROBE_EVERY_S)
-        log.info("backend offered", backend=backend.backend_id)
-        await _offer(settings, backend)
-        log.warning("backend away", backend=backend.backend_id)
 
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        profiles: Profiles,
+        access: Mapping[str, Access],
+        row: Backend,
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._profiles = profiles
+        self._access = access
+        self._row = row
+        self._places = Places(DEPTH)
+        # Whether a prompt that runs gets anywhere is for its watcher to say, who hears its steps.
+        self._pulse = Pulse(stalled_after_s=STALLED_AFTER_S, stuck_after_s=math.inf)
+        self._ran: set[str] = set()
+        self._misses = MISSES_TO_BE_AWAY
+        self._took_inventory_at: float | None = None
+        self._workers: dict[str, asyncio.Task[None]] = {}
 
-async def _offer(settings: Settings, backend: Backend) -> None:
-    # A client of its own: one client takes only one worker per queue.
-    client = await connect(settings, identity=f"gpu-agent/{backend.backend_id}")
-    async with Worker(
-        client,
-        task_queue=TaskQueue.GPU,
-        activities=[SlotActivities(backend.backend_id).hold_slot],
-        max_concurrent_activities=DEPTH,
-        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        identity=f"gpu-agent/{backend.backend_id}",
-    ):
-        await _until_away(backend)
+    async def run(self) -> None:
+        async with AsyncExitStack() as stack:
+            link = await open_link(stack, self._row, self._access)
+            # A client of its own: one client takes only one worker per line.
+            identity = f"gpu-agent/{link.backend_id}"
+            client = await connect(self._settings, identity=identity)
+            try:
+                while True:
+                    await self._look(link)
+                    await self._serve(client, await self._lines())
+                    await asyncio.sleep(LOOK_EVERY_S)
+            finally:
+                await self._serve(client, set())
 
+    async def _look(self, link: BackendLink) -> None:
+        try:
+            line = await presence.read_line(link.quick)
+            await self._take_inventory(link)
+        except ComfyError as error:
+            self._misses += 1
+            if self._misses == MISSES_TO_BE_AWAY:
+                log.warning("backend away", backend=link.backend_id, cause=str(error))
+            return
+        if self._misses >= MISSES_TO_BE_AWAY:
+            log.info("backend answers", backend=link.backend_id)
+        was_away, self._misses = self._misses > 0, 0
+        self._places.observe([*line.running, *line.pending])
+        diagnosis = self._pulse.observe(line, time.monotonic())
+        moves = bool(self._ran - set(line.running))
+        self._ran = set(line.running)
+        anew = was_away or diagnosis.restarted or moves
+        await self._note(line, diagnosis, is_well=anew or self._may_be_tried(line))
 
-async def _until_away(backend: Backend) -> None:
-    misses = 0
-    while misses < PROBES_TO_BE_AWAY:
-        await asyncio.sleep(PROBE_EVERY_S)
-        misses = 0 if await system.reachable(backend.quick) else misses + 1
+    async def _note(self, line: Queue, diagnosis: Diagnosis, *, is_well: bool) -> None:
+        """Tell the row, and hear from it what people decided."""
+        backend_id = self._row.backend_id
+        try:
+            async with self._pool.acquire() as connection:
+                await backends.mark_seen(
+                    connection, backend_id, len(line.running), len(line.pending)
+                )
+                if diagnosis.executor is Executor.STALLED:
+                    await backends.set_state(
+                        connection,
+                        backend_id,
+                        BackendState.QUARANTINED,
+                        f"prompts wait and none runs, for {diagnosis.quiet_s:.0f} s: restart it",
+                        allowed=[BackendState.OFFERED],
+                    )
+                elif is_well:
+                    await backends.set_state(
+                        connection,
+                        backend_id,
+                        BackendState.OFFERED,
+                        None,
+                        allowed=[BackendState.QUARANTINED],
+                    )
+                self._row = await backends.find(connection, backend_id) or self._row
+        except DATABASE_ERRORS as error:
+            log.warning("backend not noted", backend=backend_id, cause=repr(error))
+
+    def _may_be_tried(self, line: Queue) -> bool:
+        if self._row.state is not BackendState.QUARANTINED:
+            return False
+        age_s = time.time() - self._row.state_changed_at.timestamp()
+        return not line.running and not line.pending and age_s > RETRY_AFTER_S
+
+    async def _take_inventory(self, link: BackendLink) -> None:
+        now, at = time.monotonic(), self._took_inventory_at
+        back = self._misses >= MISSES_TO_BE_AWAY
+        if at is not None and not back and now - at < INVENTORY_EVERY_S:
+            return
+        found = await system.inventory(link.bulk, model_folders())
+        needs = lacks(self._profiles, Stock(found.nodes, found.models, found.facts.vram_bytes))
+        missing = {ability: words for ability, words in needs.items() if words}
+        abilities = sorted(needs.keys() - missing.keys())
+        inventory = Inventory(facts=found.facts, abilities=abilities, missing=missing)
+        try:
+            async with self._pool.acquire() as connection:
+                await backends.set_inventory(connection, link.backend_id, inventory)
+        except DATABASE_ERRORS as error:
+            log.warning("inventory not noted", backend=link.backend_id, cause=repr(error))
+            return
+        self._took_inventory_at = now
+        if abilities != self._row.abilities:
+            log.info("abilities", backend=link.backend_id, able=abilities, missing=missing)
+            await self._stop_workers(set(self._workers))
+        self._row = self._row.model_copy(update={"abilities": abilities, "missing": missing})
+
+    async def _lines(self) -> set[str]:
+        """The task queues to serve now."""
+        offered = self._row.state is BackendState.OFFERED
+        if not offered or self._misses >= MISSES_TO_BE_AWAY or not self._row.abilities:
+            return set()
+        own = {line_of(ability) for ability in self._row.abilities}
+        try:
+            async with self._pool.acquire() as connection:
+                wanted = await jobs.list_lines(connection)
+        except DATABASE_ERRORS:
+            wanted = set(self._workers)
+        return {TaskQueue.GPU.value} | (own & wanted)
+
+    async def _serve(self, client: Client, lines: set[str]) -> None:
+        await self._stop_workers(self._workers.keys() - lines)
+        for line in lines - self._workers.keys():
+            self._workers[line] = asyncio.create_task(self._worker(client, line).run())
+        for line, task in list(self._workers.items()):
+            if task.done():
+                # A worker ends by itself only when the workflow server is away for long.
+                del self._workers[line]
+                log.warning("line not served", line=line, cause=repr(task.exception()))
+
+    async def _stop_workers(self, lines: set[str]) -> None:
+        stopping = [self._workers.pop(line) for line in lines]
+        for task in stopping:
+            task.cancel()
+        await asyncio.gather(*stopping, return_exceptions=True)
+
+    def _worker(self, client: Client, line: str) -> Worker:
+        abilities = self._row.abilities or []
+        slots = SlotActivities(self._pool, self._row.backend_id, self._places, abilities)
+        return Worker(
+            client,
+            task_queue=line,
+            activities=[slots.hold_slot],
+            max_concurrent_activities=DEPTH,
+            max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+            default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+            identity=f"gpu-agent/{self._row.backend_id}",
+        )

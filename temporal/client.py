@@ -1,4 +1,4 @@
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
     Priority,
     SearchAttributePair,
@@ -11,7 +11,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from proto.asset import IngestRequest, IngestVerdict
-from proto.render import RenderRequest
+from proto.render import PromptRef, RenderRequest
 from services.settings import Settings
 from temporal.queues import (
     INGEST_ASSET,
@@ -20,6 +20,7 @@ from temporal.queues import (
     JOB_OWNER,
     RENDER_JOB,
     TEMPLATE_VERSION,
+    WITHDRAW_PROMPT,
     TaskQueue,
 )
 
@@ -69,6 +70,33 @@ async def cancel_render(client: Client, job_id: str) -> None:
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
+
+
+async def withdraw_prompt(client: Client, prompt: PromptRef) -> None:
+    """Have a prompt taken back that nobody waits for. Asking again changes nothing."""
+    await client.start_workflow(
+        WITHDRAW_PROMPT,
+        prompt,
+        id=f"withdraw-{prompt.prompt_id}",
+        task_queue=TaskQueue.WORKFLOWS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=f"prompt of job {prompt.job_id} on {prompt.backend_id}",
+        search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, prompt.job_id)]),
+    )
+
+
+async def render_ended(client: Client, job_id: str) -> str | None:
+    """How the job's workflow ended; None while it runs. Raises LookupError when there is none."""
+    try:
+        described = await client.get_workflow_handle(workflow_id(job_id)).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise LookupError(f"no workflow for job {job_id}") from error
+        raise
+    status = described.status
+    if status is None or status is WorkflowExecutionStatus.RUNNING:
+        return None
+    return status.name.lower()
 
 
 async def ingest(client: Client, request: IngestRequest) -> IngestVerdict:

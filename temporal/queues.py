@@ -19,7 +19,9 @@ from proto.render import (
     Finished,
     FinishRequest,
     HoldRequest,
+    InLine,
     JobRef,
+    JoinLine,
     NormalisedInputs,
     PlanRequest,
     PromptOutcome,
@@ -40,9 +42,21 @@ class TaskQueue(StrEnum):
     GPU = "gpu"
 
 
+def line_of(ability: str) -> str:
+    """The task queue for what only some backends can render."""
+    return f"{TaskQueue.GPU}/{ability}"
+
+
 RENDER_JOB = "RenderJob"
 INGEST_ASSET = "IngestAsset"
+WITHDRAW_PROMPT = "WithdrawPrompt"
 SLOT_GRANTED = "slot_granted"
+
+UNREACHABLE = "unreachable"
+"""What a submission says that was given up because its backend was silent for too long."""
+
+UNABLE = "unable"
+"""The failure type of a hold that reached a backend which can't render the job."""
 
 JOB_ID = SearchAttributeKey.for_keyword("JobId")
 JOB_OWNER = SearchAttributeKey.for_keyword("JobOwner")
@@ -60,9 +74,6 @@ SEARCH_ATTRIBUTES: list[SearchAttributeKey[Any]] = [
     JOB_SEGMENT,
     PROMPT_IDS,
 ]
-
-MAX_GENERATIONS = 5
-"""How often one segment is sent to a backend before the job fails: once, and after each loss."""
 
 Input = TypeVar("Input", bound=Model)
 Result = TypeVar("Result", bound=Model | None)
@@ -94,10 +105,13 @@ FOR_EVER = RetryPolicy(
     non_retryable_error_types=PERMANENT,
 )
 A_WHILE = RetryPolicy(
-    initial_interval=_s(1),
-    maximum_interval=_s(30),
-    maximum_attempts=12,
+    initial_interval=_s(0.5),
+    maximum_interval=_s(10),
+    maximum_attempts=8,
     non_retryable_error_types=PERMANENT,
+)
+ONCE_MORE = RetryPolicy(
+    initial_interval=_s(0.2), maximum_attempts=2, non_retryable_error_types=PERMANENT
 )
 MEDIA_WORK = RetryPolicy(
     initial_interval=_s(1),
@@ -121,21 +135,27 @@ NORMALISE_INPUTS = Step(
     "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, MEDIA_WORK, _s(900), _s(15)
 )
 PLAN_SEGMENTS = Step("plan_segments", TaskQueue.WORKFLOWS, PlanRequest, PlanRef, FOR_EVER, _s(30))
+JOIN_LINE = Step("join_line", TaskQueue.WORKFLOWS, JoinLine, InLine, FOR_EVER, _s(15))
 # Heartbeats are what tells a holder that its slot was let go, so they are fast.
-HOLD_SLOT = Step("hold_slot", TaskQueue.GPU, HoldRequest, NONE, FOR_EVER, _s(86400), _s(10))
+HOLD_SLOT = Step("hold_slot", TaskQueue.GPU, HoldRequest, NONE, FOR_EVER, _s(7 * 86400), _s(10))
 UPLOAD_INPUTS = Step(
-    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, A_WHILE, _s(600), _s(30)
+    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, A_WHILE, _s(600), _s(15)
 )
 # Shorter than a heartbeat's use, longer than the HTTP time-out of its one POST (temporal.md 5).
 ENSURE_SUBMITTED = Step(
     "ensure_submitted", TaskQueue.COMFY, Submission, Submitted, FOR_EVER, _s(60)
 )
-AWAIT_DONE = Step("await_done", TaskQueue.COMFY, Watch, PromptOutcome, FOR_EVER, None, _s(30))
+# After a worker has died its renders are followed again once their heartbeat is overdue.
+AWAIT_DONE = Step("await_done", TaskQueue.COMFY, Watch, PromptOutcome, FOR_EVER, None, _s(10))
 COLLECT = Step(
-    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, A_WHILE, _s(900), _s(30)
+    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, A_WHILE, _s(900), _s(15)
 )
 CANCEL_PROMPT = Step(
-    "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, A_WHILE, _s(120), _s(30)
+    "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, ONCE_MORE, _s(30), _s(10)
 )
+WITHDRAW = Step(
+    "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, FOR_EVER, _s(3600), _s(15)
+)
+"""The same, for a prompt that nobody waits for any more."""
 FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, MEDIA_WORK, _s(900), _s(15))
 RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(15))

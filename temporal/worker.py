@@ -17,26 +17,28 @@ from services.logs import configure
 from services.settings import Settings
 from services.store.database import open_pool
 from services.store.objects import open_object_store
-from temporal.activities.backends import open_backends
+from temporal.activities.backends import access_of, open_backends
 from temporal.activities.comfy import ComfyActivities
+from temporal.activities.lining import LineActivities
 from temporal.activities.media import MediaActivities
 from temporal.activities.planning import PlanActivities
 from temporal.activities.records import RecordActivities
-from temporal.agent import run_agent
+from temporal.agent import Agents
 from temporal.client import connect
 from temporal.queues import TaskQueue
 from temporal.workflows.ingest_asset import IngestAsset
 from temporal.workflows.render_job import RenderJob
+from temporal.workflows.withdraw_prompt import WithdrawPrompt
 
 log = structlog.get_logger()
 
-WORKFLOWS = [RenderJob, IngestAsset]
+WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("proto", "temporal")
 )
 GRACE = timedelta(seconds=3)
 # How long a cancellation may take to reach an activity, and a heartbeat's details the server.
-HEARTBEAT_THROTTLE = timedelta(seconds=5)
+HEARTBEAT_THROTTLE = timedelta(seconds=4)
 MEDIA_AT_ONCE = 2
 WATCHED_AT_ONCE = 1000
 
@@ -58,6 +60,7 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
             records.record_asset,
             records.discard_upload,
             plans.plan_segments,
+            LineActivities(pool).join_line,
         ],
         graceful_shutdown_timeout=GRACE,
     )
@@ -81,8 +84,14 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
 async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
-    backends = await stack.enter_async_context(open_backends(settings.comfy_urls))
-    comfy = ComfyActivities(pool, objects, backends)
+    backends = await stack.enter_async_context(open_backends(pool, access_of(settings)))
+    comfy = ComfyActivities(
+        pool,
+        objects,
+        backends,
+        stall_s=settings.stall_seconds,
+        silence_s=settings.silence_seconds,
+    )
     worker = Worker(
         await connect(settings, identity="worker/comfy"),
         task_queue=TaskQueue.COMFY,
@@ -101,8 +110,8 @@ async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
 
 
 async def _gpu(settings: Settings, stack: AsyncExitStack) -> list[Running]:
-    backends = await stack.enter_async_context(open_backends(settings.comfy_urls))
-    return [run_agent(settings, backend) for backend in backends]
+    pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
+    return [Agents(settings, pool).run()]
 
 
 ROLES: dict[str, Role] = {

@@ -78,6 +78,8 @@ def stack(layout: Layout) -> Iterator[Stack]:
     patch = pytest.MonkeyPatch()
     patch.setenv("ANIMATRIX_MAX_IMAGE_BYTES", str(2 * MIB))
     patch.setenv("ANIMATRIX_MAX_AUDIO_BYTES", str(20 * MIB))
+    patch.setenv("ANIMATRIX_STALL_SECONDS", "10")
+    patch.setenv("ANIMATRIX_SILENCE_SECONDS", "10")
     running = Stack(layout, lambda _: None)
     try:
         running.start()

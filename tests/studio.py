@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import httpx
 from proto.job import TERMINAL
 
 PATIENCE_S = 90.0
+UNNUMBERED = frozenset({"ping", "line"})
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,14 @@ class Studio:
         raise AssertionError(f"the stream of job {job_id} ended without {statuses}")
 
     async def follow(self, path: str, **headers: str) -> AsyncGenerator[Message, None]:
-        """A stream's messages but its pings, until it ends, at most for PATIENCE_S."""
+        """A stream's numbered messages, until it ends, at most for PATIENCE_S."""
+        async with aclosing(self.follow_all(path, **headers)) as messages:
+            async for message in messages:
+                if message.event not in UNNUMBERED:
+                    yield message
+
+    async def follow_all(self, path: str, **headers: str) -> AsyncGenerator[Message, None]:
+        """All that a stream says, until it ends, at most for PATIENCE_S."""
         deadline = time.monotonic() + PATIENCE_S
         async with self.http.stream("GET", path, headers=headers) as response:
             assert response.status_code == 200, await response.aread()
@@ -102,7 +111,7 @@ class Studio:
                     name, _, value = line.partition(": ")
                     fields[name] = value
                     continue
-                if fields.get("event", "ping") != "ping":
+                if "event" in fields:
                     yield Message(fields["event"], fields.get("id"), json.loads(fields["data"]))
                 fields = {}
 

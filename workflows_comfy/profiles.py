@@ -41,6 +41,7 @@ class Profile(Strict):
 
     sizes: width and height. adherence: the guidance each choice stands for; None where guidance
     is 1, for there it has no effect. max_segments: the released templates render one.
+    min_vram_gb: a backend with less is not given such jobs.
     """
 
     note: str = ""
@@ -56,6 +57,7 @@ class Profile(Strict):
     sampler_name: str
     scheduler: str
     adherence: dict[AudioAdherence, Guidance] | None
+    min_vram_gb: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -96,7 +98,7 @@ class Profiles(Strict):
         """The profile for one shape. An adherence it does not have leaves its own guidance."""
         profile = self.profile(family, quality)
         width, height = profile.sizes[aspect_ratio]
-        fields = profile.model_dump(exclude={"note", "sizes", "adherence", "cfg"})
+        fields = profile.model_dump(exclude={"note", "sizes", "adherence", "cfg", "min_vram_gb"})
         return RenderSettings(
             **fields,
             quality_profile=quality,

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import httpx
 
 from proto.render import BackendFile
-from services.comfy.connection import ComfyConnection, ComfyProtocol, check, unavailable
+from services.comfy.connection import ComfyConnection, ComfyProtocol, unavailable
 
 
 async def upload(
@@ -59,7 +59,10 @@ async def download(
     with unavailable("GET /view"):
         response = await connection.http.send(request, stream=True)
     try:
-        check(response)
+        if not response.is_success:
+            with unavailable("GET /view"):
+                await response.aread()
+        connection.check(response)
         yield _download(response, start)
     finally:
         await response.aclose()
@@ -68,6 +71,8 @@ async def download(
 def _download(response: httpx.Response, start: int) -> Download:
     if start and response.status_code != httpx.codes.PARTIAL_CONTENT:
         raise ComfyProtocol("/view: the whole file for a part of it")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise ComfyProtocol("/view: compressed, so its length tells nothing")
     if "Content-Length" not in response.headers:
         raise ComfyProtocol("/view: no length")
     return Download(start, int(response.headers["Content-Length"]), _chunks(response))

@@ -1,5 +1,6 @@
 """Sending a graph."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,7 @@ from services.comfy.connection import (
     ComfyProtocol,
     ComfyRejected,
     ComfyUnavailable,
-    check,
-    read_json,
+    failure,
 )
 
 NEVER_SENT = (
@@ -55,7 +55,7 @@ async def submit(
         "client_id": client_id,
         "extra_data": {"extra_pnginfo": extra_pnginfo},
     }
-    answer = read_answer(await _post(connection, body))
+    answer = read_answer(connection, await _post(connection, body))
     if answer.node_errors:
         raise ComfyRejected(
             f"prompt {prompt_id} is queued, without the outputs that failed validation",
@@ -68,26 +68,27 @@ async def submit(
 
 
 async def _post(connection: ComfyConnection, body: Mapping[str, Any]) -> httpx.Response:
+    started = time.monotonic()
     try:
         return await connection.http.post("/prompt", json=body)
     except NEVER_SENT as error:
-        raise ComfyUnavailable(f"POST /prompt: {type(error).__name__}: {error}") from error
+        raise ComfyUnavailable(f"POST /prompt: {failure(error, started)}") from error
     except httpx.RequestError as error:
         # The server runs a prompt whose client is gone.
-        raise ComfyAmbiguous(f"POST /prompt: {type(error).__name__}: {error}") from error
+        raise ComfyAmbiguous(f"POST /prompt: {failure(error, started)}") from error
 
 
-def read_answer(response: httpx.Response) -> Answer:
+def read_answer(connection: ComfyConnection, response: httpx.Response) -> Answer:
     if response.is_server_error or response.status_code == httpx.codes.REQUEST_TIMEOUT:
         # ComfyUI answers 500 to bad shapes, and to some prompts that it queued all the same.
-        raise ComfyAmbiguous(f"POST /prompt: {response.status_code}")
+        raise ComfyAmbiguous(connection.describe(response))
     if response.status_code == httpx.codes.BAD_REQUEST:
-        raise read_refusal(response)
-    check(response)
+        raise read_refusal(connection, response)
+    connection.check(response)
     try:
-        return Answer.model_validate(read_json(response))
+        return Answer.model_validate(connection.read_json(response))
     except (ComfyProtocol, ValidationError) as error:
-        raise ComfyAmbiguous("POST /prompt: success without a receipt") from error
+        raise ComfyAmbiguous(f"no receipt: {connection.describe(response)}") from error
 
 
 class Complaint(Model):
@@ -101,14 +102,17 @@ class Refusal(Model):
     node_errors: dict[str, Any] = {}
 
 
-def read_refusal(response: httpx.Response) -> ComfyRejected:
+def read_refusal(connection: ComfyConnection, response: httpx.Response) -> ComfyRejected:
     try:
-        refusal = Refusal.model_validate(read_json(response))
+        refusal = Refusal.model_validate(connection.read_json(response))
     except (ComfyProtocol, ValidationError):
         refusal = Refusal()
     complaint = refusal.error
+    sentence = f"{complaint.message} {complaint.details}".strip()
     return ComfyRejected(
-        f"POST /prompt: {complaint.message or 'refused'} {complaint.details}".rstrip(),
+        f"POST /prompt: {response.status_code}: {sentence}"
+        if sentence
+        else connection.describe(response),
         status=response.status_code,
         error_type=complaint.type,
         details=complaint.details,

@@ -1,5 +1,6 @@
 """The server's line, and the three ways to touch it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from proto.model import Model
@@ -7,25 +8,52 @@ from services.comfy.connection import ComfyConnection, ComfyProtocol
 
 
 class Queue(Model):
-    """Prompt ids. pending: in the order they will run. The same id can occur twice."""
+    """Prompt ids. pending: in the order they will run. The same id can occur twice.
+
+    numbers: what the server's own counter gave to a prompt; a client can choose another number.
+    """
 
     running: list[str]
     pending: list[str]
+    numbers: dict[str, int] = {}
 
 
 async def read(connection: ComfyConnection) -> Queue:
+    """With every graph in it: megabytes when many wait."""
     body = await connection.get_json("/queue")
     try:
-        running = _ids(body["queue_running"])
-        pending = _ids(body["queue_pending"])
+        running = [(item[0], str(item[1])) for item in body["queue_running"]]
+        pending = [(item[0], str(item[1])) for item in body["queue_pending"]]
+        return in_order(running, pending)
     except (KeyError, IndexError, TypeError) as error:
         raise ComfyProtocol("/queue: not a queue") from error
-    return Queue(running=running, pending=pending)
 
 
-def _ids(items: list[list[Any]]) -> list[str]:
-    # The server lists its heap as it lies in memory; it runs the lowest (number, id) first.
-    return [str(item[1]) for item in sorted(items, key=lambda item: (item[0], item[1]))]
+def in_order(running: Iterable[tuple[Any, str]], pending: Iterable[tuple[Any, str]]) -> Queue:
+    """A queue of (number, id) as the server listed them.
+
+    It lists its heap as it lies in memory, and runs the lowest (number, id) first.
+    """
+    running, pending = sorted(running), sorted(pending)
+    return Queue(
+        running=[prompt_id for _, prompt_id in running],
+        pending=[prompt_id for _, prompt_id in pending],
+        # The counter counts in integers; a client's number is a float, or negative for `front`.
+        numbers={
+            prompt_id: number
+            for number, prompt_id in running + pending
+            if isinstance(number, int) and number >= 0
+        },
+    )
+
+
+async def remaining(connection: ComfyConnection) -> int:
+    """How many prompts run or wait. Cheap, and it says nothing about the executor's health."""
+    body = await connection.get_json("/prompt")
+    try:
+        return int(body["exec_info"]["queue_remaining"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ComfyProtocol("/prompt: not the length of a queue") from error
 
 
 async def delete(connection: ComfyConnection, prompt_ids: list[str]) -> None:

@@ -2,24 +2,34 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
+from proto.backend import BackendFacts
 from proto.model import Model
 from services.comfy.connection import ComfyConnection, ComfyError, ComfyProtocol, ComfyRejected
 
 
 class Device(Model):
-    """vram: bytes."""
+    """vram: bytes; of a cpu the machine's memory."""
 
     name: str = ""
     type: str = ""
     vram_total: int = 0
     vram_free: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, body: Any) -> Any:
+        # Some kinds of device can't tell their memory.
+        if isinstance(body, dict):
+            return {name: value for name, value in body.items() if value is not None}
+        return body
 
 
 class SystemStats(Model):
@@ -49,15 +59,46 @@ async def object_info(connection: ComfyConnection) -> dict[str, Any]:
 
 def fingerprint(node_classes: Mapping[str, Any]) -> str:
     """sha256 over the names of the classes and their inputs: stable until nodes change."""
-    names = {
-        name: sorted(
-            input_name
-            for kind in ("required", "optional")
-            for input_name in node_class.get("input", {}).get(kind, {})
-        )
-        for name, node_class in node_classes.items()
-    }
+    names = {name: sorted(_inputs(node_class)) for name, node_class in node_classes.items()}
     return hashlib.sha256(json.dumps(names, sort_keys=True).encode()).hexdigest()
+
+
+def _inputs(node_class: Any) -> Iterator[str]:
+    inputs = node_class.get("input") if isinstance(node_class, dict) else None
+    for kind in ("required", "optional"):
+        # Third-party classes leave either out, or null.
+        yield from (inputs or {}).get(kind) or {}
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a server has to render with. models: file names by the folder they were asked for in."""
+
+    facts: BackendFacts
+    nodes: frozenset[str]
+    models: Mapping[str, frozenset[str]]
+
+
+async def inventory(connection: ComfyConnection, folders: Iterable[str]) -> Inventory:
+    """Costs the server as much as object_info."""
+    server = await stats(connection)
+    node_classes = await object_info(connection)
+    return Inventory(
+        facts=BackendFacts(
+            version=server.comfyui_version,
+            node_fingerprint=fingerprint(node_classes),
+            simulated=server.simulated,
+            vram_bytes=_largest_vram(server.devices),
+        ),
+        nodes=frozenset(node_classes),
+        models={folder: frozenset(await models(connection, folder)) for folder in folders},
+    )
+
+
+def _largest_vram(devices: list[Device]) -> int:
+    # Newer servers list the processor too, whose memory is no place to render in.
+    cards = [device for device in devices if device.type != "cpu"]
+    return max((device.vram_total for device in cards or devices), default=0)
 
 
 async def models(connection: ComfyConnection, folder: str) -> list[str]:

@@ -22,11 +22,15 @@ class Cached:
 
 @dataclass
 class NodeCache:
-    """Holds only entries that the latest prompt has a node for, as ComfyUI's default cache."""
+    """keeps_all: entries live until memory is short, which it never is here. Otherwise the cache
+    holds only what the latest prompt has a node for."""
 
+    keeps_all: bool
     entries: dict[Key, Cached] = field(default_factory=dict)
 
     def keep_only(self, keys: Iterable[Key]) -> None:
+        if self.keeps_all:
+            return
         wanted = set(keys)
         self.entries = {key: entry for key, entry in self.entries.items() if key in wanted}
 

@@ -38,9 +38,13 @@ class SavedFile:
 class FileStore:
     def __init__(self, base: Path) -> None:
         self.base = base.resolve()
-        shutil.rmtree(self.base / "temp", ignore_errors=True)
         for folder in FOLDERS:
             (self.base / folder).mkdir(parents=True, exist_ok=True)
+
+    def empty_temp(self) -> None:
+        """What a starting server does."""
+        shutil.rmtree(self.base / "temp", ignore_errors=True)
+        (self.base / "temp").mkdir()
 
     def folder(self, kind: str) -> Path:
         if kind not in FOLDERS:
@@ -48,12 +52,22 @@ class FileStore:
         return self.base / kind
 
     def find_input(self, name: str) -> Path:
-        """The file a loader's value means: `name`, `sub/name` or `sub/name [output]`."""
+        """The file a loader's value means: `name`, `sub/name` or `sub/name [output]`.
+
+        It may lie outside the folders, like ComfyUI's.
+        """
         bare, kind = split_annotation(name)
         return self.folder(kind or "input") / bare
 
+    def holds_input(self, name: str) -> bool:
+        """Whether a loader's value stays in its folder, links resolved."""
+        _, kind = split_annotation(name)
+        return self.find_input(name).resolve().is_relative_to(self.folder(kind or "input"))
+
     def relative(self, path: Path) -> str:
-        return path.relative_to(self.base).as_posix()
+        """As it is kept in values and latents: under the base folder, where it lies there."""
+        inside = path.is_relative_to(self.base)
+        return (path.relative_to(self.base) if inside else path).as_posix()
 
     def inputs(self) -> list[str]:
         return sorted(path.name for path in self.folder("input").iterdir() if path.is_file())

@@ -61,23 +61,24 @@ class ClipReader:
         self.size = (width, height)
         self._frames = self._read()
         self._position = -1
+        self._decoded: av.VideoFrame | None = None
+        self._shown = -1
         self._frame: Frame = np.zeros((height, width, 3), np.uint8)
 
     def frame(self, index: int) -> Frame:
         """Beyond the clip's end its last frame stays."""
         if index < self._position:
-            self._frames = self._read()
-            self._position = -1
+            self._frames, self._position = self._read(), -1
         while self._position < index:
-            self._frame = next(self._frames, self._frame)
+            self._decoded = next(self._frames, self._decoded)
             self._position += 1
+        if self._shown != index and self._decoded is not None:
+            self._frame, self._shown = self._fit(self._decoded), index
         return self._frame
 
-    def _read(self) -> Iterator[Frame]:
+    def _read(self) -> Iterator[av.VideoFrame]:
         with av.open(self.path) as container:
-            container.streams.video[0].thread_type = "AUTO"
-            for frame in container.decode(video=0):
-                yield self._fit(frame)
+            yield from container.decode(video=0)
 
     def _fit(self, frame: av.VideoFrame) -> Frame:
         width, height = self.size

@@ -1,8 +1,11 @@
 import json
 from dataclasses import replace
+from typing import Any
 
-from services.comfy_sim.run import Inputs, Node, Run
+from services.comfy_sim.run import Inputs, Node, Report, Run
 from services.comfy_sim.values import Clip, Images, Mask, Shot, Spot, Token, Values
+
+POSE_NUMBERS = 1600
 
 
 def scale_image(run: Run, inputs: Inputs) -> Values:
@@ -30,6 +33,13 @@ def estimate_pose(run: Run, inputs: Inputs) -> Values:
         for shot in image.shots
     )
     return replace(image, shots=shots), Token("POSE_KEYPOINT")
+
+
+def tell_poses(run: Run, inputs: Inputs) -> dict[str, Any]:
+    """One text of key points for each frame, as long as the real ones: clients must bear it."""
+    people = [{"pose_keypoints_2d": [0.0] * POSE_NUMBERS}]
+    pose = json.dumps({"people": people, "canvas_height": 512, "canvas_width": 512})
+    return {"openpose_json": [pose] * len(inputs["image"].shots)}
 
 
 def pixel_perfect(run: Run, inputs: Inputs) -> Values:
@@ -76,9 +86,16 @@ def image_to_mask(run: Run, inputs: Inputs) -> Values:
             return (mask,)
 
 
+def repeat_images(run: Run, inputs: Inputs) -> Values:
+    image: Images = inputs["image"]
+    return (replace(image, shots=image.shots * inputs["amount"]),)
+
+
 IMAGE_NODES: dict[str, Node] = {
     "ImageScale": scale_image,
     "ImageBatch": batch_images,
+    "ImageInvert": same_image,
+    "RepeatImageBatch": repeat_images,
     "ImageFromBatch": image_from_batch,
     "DWPreprocessor": estimate_pose,
     "PixelPerfectResolution": pixel_perfect,
@@ -89,3 +106,5 @@ IMAGE_NODES: dict[str, Node] = {
     "MaskToImage": mask_to_image,
     "ImageToMask": image_to_mask,
 }
+
+IMAGE_REPORTS: dict[str, Report] = {"DWPreprocessor": tell_poses}

@@ -89,8 +89,7 @@ def _voice(inputs: Inputs) -> Scene:
 
 def sample(run: Run, inputs: Inputs) -> Values:
     for step in range(1, inputs["steps"] + 1):
-        run.pause(run.step_seconds)
-        run.advance(step, inputs["steps"])
+        run.step(step, inputs["steps"])
     latent: Latent = inputs["latent_image"]
     seeded = {"seed": inputs["seed"]}
     return (

@@ -7,13 +7,17 @@ from services.comfy_sim.run import Inputs, Node, Run
 from services.comfy_sim.values import (
     Clip,
     Colour,
+    Footage,
     Images,
     Mask,
     Picture,
+    Scene,
+    SceneKind,
     Shot,
     Sound,
     Values,
     Video,
+    empty_latent,
 )
 
 EMPTY_MASK = 64
@@ -27,21 +31,28 @@ def load_image(run: Run, inputs: Inputs) -> Values:
     return Images(picture.width, picture.height, shots), Mask(EMPTY_MASK, EMPTY_MASK, 1)
 
 
+def load_image_mask(run: Run, inputs: Inputs) -> Values:
+    images, _ = load_image(run, inputs)
+    return (Mask(images.width, images.height, 1),)
+
+
 def load_video(run: Run, inputs: Inputs) -> Values:
-    return (read_clip(run.files, inputs["file"]),)
+    """Any file is taken: it is opened by the first node that needs its frames."""
+    return (Footage(run.files.relative(run.files.find_input(inputs["file"]))),)
 
 
-def read_clip(files: FileStore, name: str) -> Video:
-    path = files.find_input(name)
-    facts = probe_clip(path)
-    source = Clip(files.relative(path))
+def watch(files: FileStore, video: Video | Footage) -> Video:
+    if isinstance(video, Video):
+        return video
+    facts = probe_clip(files.base / video.path)
+    source = Clip(video.path)
     shots = tuple(Shot(source, index) for index in range(facts.frames))
-    sound = Sound(source.path) if facts.has_sound else None
+    sound = Sound(video.path) if facts.has_sound else None
     return Video(Images(facts.width, facts.height, shots), facts.fps, sound)
 
 
 def video_components(run: Run, inputs: Inputs) -> Values:
-    video: Video = inputs["video"]
+    video = watch(run.files, inputs["video"])
     return video.images, video.sound, float(video.fps)
 
 
@@ -64,6 +75,11 @@ def load_latent(run: Run, inputs: Inputs) -> Values:
     return (read_latent(run.files.find_input(inputs["latent"])),)
 
 
+def empty_latent_image(run: Run, inputs: Inputs) -> Values:
+    scene = Scene(kind=SceneKind.MOVE, picture=None)
+    return (empty_latent((inputs["width"], inputs["height"]), scene, range(inputs["batch_size"])),)
+
+
 def empty_image(run: Run, inputs: Inputs) -> Values:
     red, green, blue = inputs["color"].to_bytes(3, "big")
     shots = (Shot(Colour(red, green, blue)),) * inputs["batch_size"]
@@ -72,6 +88,8 @@ def empty_image(run: Run, inputs: Inputs) -> Values:
 
 LOADERS: dict[str, Node] = {
     "LoadImage": load_image,
+    "LoadImageOutput": load_image,
+    "LoadImageMask": load_image_mask,
     "LoadVideo": load_video,
     "GetVideoComponents": video_components,
     "CreateVideo": create_video,
@@ -79,4 +97,5 @@ LOADERS: dict[str, Node] = {
     "AudioEncoderEncode": encode_audio,
     "LoadLatent": load_latent,
     "EmptyImage": empty_image,
+    "EmptyLatentImage": empty_latent_image,
 }

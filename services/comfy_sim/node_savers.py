@@ -4,18 +4,26 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-from services.comfy_sim.encode import SOUND_RATE, write_latent, write_mp4, write_png
+from services.comfy_sim.encode import (
+    SOUND_RATE,
+    write_animation,
+    write_flac,
+    write_latent,
+    write_mp4,
+    write_png,
+)
 from services.comfy_sim.media import Frame, read_sound
+from services.comfy_sim.node_loaders import watch
 from services.comfy_sim.render import Painter
-from services.comfy_sim.run import Inputs, Run, Saver
-from services.comfy_sim.values import Images, Latent, Video
+from services.comfy_sim.run import Inputs, Report, Run
+from services.comfy_sim.values import Images, Latent
 
 LATENT_SIZE = (512, 512)
 """ComfyUI expands %width% and %height% to this where a saver has no picture."""
 
 
 def save_video(run: Run, inputs: Inputs) -> dict[str, Any]:
-    video: Video = inputs["video"]
+    video = watch(run.files, inputs["video"])
     size = (video.images.width, video.images.height)
     file = run.files.next_output(inputs["filename_prefix"], ".mp4", size)
     sound = None
@@ -50,6 +58,7 @@ def preview_images(run: Run, inputs: Inputs) -> dict[str, Any]:
 def save_latent(run: Run, inputs: Inputs) -> dict[str, Any]:
     latent: Latent = inputs["samples"]
     file = run.files.next_output(inputs["filename_prefix"], ".latent", LATENT_SIZE)
+    run.before_write()
     write_latent(file.path, latent, _metadata(run))
     return {"latents": [file.entry()]}
 
@@ -57,18 +66,50 @@ def save_latent(run: Run, inputs: Inputs) -> dict[str, Any]:
 def _frames(run: Run, images: Images) -> Iterator[Frame]:
     painter = Painter(run.files, images.width, images.height)
     for shot in images.shots:
-        run.pause(0)
+        run.before_write()
         yield painter.paint(shot)
 
 
 def _metadata(run: Run) -> dict[str, str]:
-    extra = {key: json.dumps(value) for key, value in run.extra_pnginfo.items()}
-    return {"prompt": json.dumps(run.graph), **extra}
+    extra = run.extra_data.get("extra_pnginfo") or {}
+    shown = {key: json.dumps(value) for key, value in extra.items()}
+    return {"prompt": json.dumps(run.graph), **shown}
 
 
-SAVERS: dict[str, Saver] = {
+def save_animation(run: Run, inputs: Inputs, suffix: str) -> dict[str, Any]:
+    images: Images = inputs["images"]
+    size = (images.width, images.height)
+    file = run.files.next_output(inputs["filename_prefix"], suffix, size)
+    write_animation(file.path, _frames(run, images), inputs["fps"])
+    return {"images": [file.entry()], "animated": [len(images.shots) > 1]}
+
+
+def save_animated_png(run: Run, inputs: Inputs) -> dict[str, Any]:
+    return save_animation(run, inputs, ".png")
+
+
+def save_animated_webp(run: Run, inputs: Inputs) -> dict[str, Any]:
+    return save_animation(run, inputs, ".webp")
+
+
+def save_audio(run: Run, inputs: Inputs) -> dict[str, Any]:
+    file = run.files.next_output(inputs["filename_prefix"], ".flac", LATENT_SIZE)
+    run.before_write()
+    write_flac(file.path, read_sound(run.files.base / inputs["audio"].path, SOUND_RATE, "stereo"))
+    return {"audio": [file.entry()]}
+
+
+def show_anything(run: Run, inputs: Inputs) -> dict[str, Any]:
+    return {"text": [str(inputs["source"])]}
+
+
+SAVERS: dict[str, Report] = {
     "SaveVideo": save_video,
     "SaveImage": save_images,
     "PreviewImage": preview_images,
     "SaveLatent": save_latent,
+    "SaveAnimatedPNG": save_animated_png,
+    "SaveAnimatedWEBP": save_animated_webp,
+    "SaveAudio": save_audio,
+    "PreviewAny": show_anything,
 }

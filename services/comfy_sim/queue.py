@@ -8,8 +8,8 @@ from typing import Any
 
 Graph = dict[str, Any]
 
-Item = tuple[float, str, Graph, dict[str, Any], list[str]]
-"""(number, prompt_id, graph, extra_data, output nodes to run).
+Item = tuple[float, str, Graph, Any, list[str]]
+"""(number, prompt_id, graph, extra_data as it was sent, output nodes to run).
 
 Compared as it stands, like ComfyUI's: two items with the same number and id compare their graphs,
 which raises TypeError after the second one is in the heap.
@@ -19,12 +19,19 @@ HISTORY_MAX = 10_000
 SECRETS = ("auth_token_comfy_org", "api_key_comfy_org")
 
 
-class PromptQueue:
-    """changed: told how many run or wait after every change, from the thread that made it and
-    before anything else can change."""
+def without_secrets(extra_data: Any) -> Any:
+    if not isinstance(extra_data, dict):
+        return extra_data
+    return {key: value for key, value in extra_data.items() if key not in SECRETS}
 
-    def __init__(self, changed: Callable[[int], None]) -> None:
+
+class PromptQueue:
+    """changed: told how many run or wait after every change. record: told what happens to an item.
+    Both from the thread that made the change, and before anything else can change."""
+
+    def __init__(self, changed: Callable[[int], None], record: Callable[[str, Item], None]) -> None:
         self._report = changed
+        self._record = record
         self._condition = Condition()
         self._pending: list[Item] = []
         self._running: dict[int, Item] = {}
@@ -34,6 +41,7 @@ class PromptQueue:
 
     def put(self, item: Item) -> None:
         with self._condition:
+            self._record("accepted", item)
             heapq.heappush(self._pending, item)
             self._condition.notify()
             self._report(self.remaining())
@@ -47,6 +55,7 @@ class PromptQueue:
             item = heapq.heappop(self._pending)
             ticket = next(self._tickets)
             self._running[ticket] = item
+            self._record("started", item)
             self._report(self.remaining())
         return ticket, item
 
@@ -62,8 +71,7 @@ class PromptQueue:
             number, prompt_id, graph, extra_data, outputs = self._running.pop(ticket)
             if len(self._history) > HISTORY_MAX:
                 del self._history[next(iter(self._history))]
-            shown = {key: value for key, value in extra_data.items() if key not in SECRETS}
-            item = (number, prompt_id, graph, shown, outputs)
+            item = (number, prompt_id, graph, without_secrets(extra_data), outputs)
             self._history[prompt_id] = {"prompt": item, "status": status, **result}
             self._report(self.remaining())
 
@@ -79,18 +87,29 @@ class PromptQueue:
     def runs(self, prompt_id: str) -> bool:
         return any(item[1] == prompt_id for item in self.snapshot()[0])
 
-    def delete(self, prompt_id: str) -> None:
-        """Take one pending copy out of the line."""
+    def if_runs(self, prompt_id: str, act: Callable[[], None]) -> bool:
+        """`act` before the prompt can end. Whether it ran."""
+        with self._condition:
+            if not self.runs(prompt_id):
+                return False
+            act()
+            return True
+
+    def delete(self, prompt_id: str) -> bool:
+        """Take one pending copy out of the line. Whether there was one."""
         with self._condition:
             found = next((i for i, item in enumerate(self._pending) if item[1] == prompt_id), None)
             if found is None:
-                return
-            del self._pending[found]
+                return False
+            self._record("deleted", self._pending.pop(found))
             heapq.heapify(self._pending)
             self._report(self.remaining())
+            return True
 
     def clear(self) -> None:
         with self._condition:
+            for item in self._pending:
+                self._record("deleted", item)
             self._pending.clear()
             self._report(self.remaining())
 

@@ -18,7 +18,13 @@ VOICE_FPS = 16
 """The rate the sound-to-video model cuts its audio at."""
 
 MARGIN = 1.12
-"""How much larger than the frame the character's picture is kept, so that it can move."""
+"""How much larger than the frame the character's picture is, so that it can move."""
+
+NEARER = 2 / (1 + 1 / MARGIN)
+"""How much larger it gets at most when it comes nearer."""
+
+ZOOM_STEPS = 12
+"""Steps of nearness. A step shows as a pixel or two, and a frame costs no scaling of its own."""
 
 Mask = NDArray[np.uint16]
 
@@ -60,12 +66,12 @@ class Painter:
     def _move(self, scene: Scene, index: int) -> Frame:
         """The character swaying with the clip, which is shown in a corner."""
         if scene.clip is None:
-            return self._character(scene, index, 0.0, 0.0)
+            return self._character(scene, index, 0.0, 0.0).copy()
         width, height = _even(self.width / 4), _even(self.height / 4)
         reader = self._clip(scene.clip, width, height)
         before = reader.frame(max(scene.clip_start + index - 1, 0))
         inset = reader.frame(scene.clip_start + index)
-        frame = self._character(scene, index, _energy(before, inset), _lean(inset))
+        frame = self._character(scene, index, _energy(before, inset), _lean(inset)).copy()
         frame[-height:, -width:] = inset
         return frame
 
@@ -74,22 +80,16 @@ class Painter:
         frame = self._clip(clip, self.width, self.height).frame(scene.clip_start + index).copy()
         cover = self._keep(
             ("cover", scene.x, scene.y),
-            lambda: _ellipse(self.width, self.height, scene.x, scene.y),
+            lambda: Cover.around(self.width, self.height, scene.x, scene.y),
         )
-        rows, columns = _bounds(cover)
-        weight = cover[rows, columns, None]
-        shift = (round((scene.y - 0.5) * self.height), round((scene.x - 0.5) * self.width))
-        character = np.roll(self._character(scene, index, 0.0, 0.0), shift, (0, 1))
-        above = character[rows, columns].astype(np.uint16)
-        below = frame[rows, columns].astype(np.uint16)
-        frame[rows, columns] = (above * (weight >> 1) + below * (256 - (weight >> 1))) >> 8
+        cover.blend(frame, self._character(scene, index, 0.0, 0.0))
         return frame
 
     def _voice(self, scene: Scene, index: int) -> Frame:
         """The character swelling with the sound, and a level meter at the left."""
         levels = self._loudness(scene.sound)
         level = float(levels[index]) if index < len(levels) else 0.0
-        frame = self._character(scene, index, level, 0.0)
+        frame = self._character(scene, index, level, 0.0).copy()
         width, full = max(self.width // 40, 4), self.height // 3
         frame[-full:, :width] = (40, 40, 40)
         lit = round(full * level)
@@ -98,19 +98,31 @@ class Painter:
         return frame
 
     def _character(self, scene: Scene, index: int, energy: float, lean: float) -> Frame:
-        """The picture under a window that moves a little and comes nearer with `energy`, 0..1."""
+        """A window on the picture that moves a little, and comes nearer with `energy`, 0..1.
+
+        Not to be written to: it is a view.
+        """
         if scene.picture is None:
             return np.full((self.height, self.width, 3), 96, np.uint8)
-        picture = self._picture(scene.picture, MARGIN)
-        span_x, span_y = picture.width - self.width, picture.height - self.height
+        picture = self._nearer(scene.picture, round(energy * ZOOM_STEPS))
+        free_y, free_x = picture.shape[0] - self.height, picture.shape[1] - self.width
+        sway_x, sway_y = (MARGIN - 1) * self.width, (MARGIN - 1) * self.height
         phase = 2 * math.pi * (index / 48 + scene.seed % 97 / 97)
-        shrink = 1 - energy * (1 - 1 / MARGIN) / 2
-        wide, high = self.width * shrink, self.height * shrink
-        left = (picture.width - wide) / 2 + span_x / 2 * (0.5 * math.sin(phase) + 0.5 * lean)
-        top = (picture.height - high) / 2 + span_y / 4 * math.cos(phase)
-        window = (left, top, left + wide, top + high)
-        moved = picture.resize((self.width, self.height), Image.Resampling.BILINEAR, window)
-        return np.array(moved)
+        left = free_x / 2 + sway_x / 2 * (0.5 * math.sin(phase) + 0.5 * lean)
+        top = free_y / 2 + sway_y / 4 * math.cos(phase)
+        y, x = min(max(round(top), 0), free_y), min(max(round(left), 0), free_x)
+        return picture[y : y + self.height, x : x + self.width]
+
+    def _nearer(self, path: str, step: int) -> Frame:
+        """The picture at a step of nearness, 0..ZOOM_STEPS."""
+        scale = MARGIN * (1 + (NEARER - 1) * step / ZOOM_STEPS)
+        size = (math.ceil(self.width * scale), math.ceil(self.height * scale))
+        largest = self._picture(path, MARGIN * NEARER)
+        kept: Frame = self._keep(
+            (path, "step", step),
+            lambda: np.asarray(largest.resize(size, Image.Resampling.BILINEAR)),
+        )
+        return kept
 
     def _picture(self, path: str, margin: float) -> Image.Image:
         width, height = math.ceil(self.width * margin), math.ceil(self.height * margin)
@@ -161,6 +173,42 @@ def _outlines(frame: Frame) -> Frame:
     grey = frame.mean(axis=2)
     edges = np.abs(np.diff(grey, axis=0, append=0)) + np.abs(np.diff(grey, axis=1, append=0))
     return np.repeat((edges * 3).clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Where the character stands in the clip. inner: the same place in the character's frame.
+
+    weight, rest: of the character and of the clip, of 256 together, for each of three channels:
+    numpy is slow to repeat one.
+    """
+
+    outer: tuple[slice, slice]
+    inner: tuple[slice, slice]
+    weight: Mask
+    rest: Mask
+
+    @staticmethod
+    def around(width: int, height: int, x: float, y: float) -> "Cover":
+        whole = _ellipse(width, height, x, y)
+        rows, columns = _bounds(whole)
+        down, right = round((y - 0.5) * height), round((x - 0.5) * width)
+        inner = (_moved(rows, -down, height), _moved(columns, -right, width))
+        kept = np.repeat(whole[rows, columns, None] >> 1, 3, axis=2)
+        return Cover((rows, columns), inner, kept, 256 - kept)
+
+    def blend(self, frame: Frame, character: Frame) -> None:
+        mixed = character[self.inner] * self.weight
+        mixed += frame[self.outer] * self.rest
+        mixed >>= 8
+        frame[self.outer] = mixed
+
+
+def _moved(span: slice, by: int, limit: int) -> slice:
+    """The span elsewhere, pushed back in where it would reach over an edge."""
+    length = span.stop - span.start
+    start = min(max(span.start + by, 0), limit - length)
+    return slice(start, start + length)
 
 
 def _ellipse(width: int, height: int, x: float, y: float) -> Mask:

@@ -15,25 +15,21 @@ class InterruptedRun(Exception):
     """The interrupt flag was set when a node started or moved on."""
 
 
-class StoppedServer(Exception):
-    """The server is going down; nothing of this run is remembered."""
-
-
 @dataclass(frozen=True)
 class Run:
-    """advance: tells (step, steps) and raises InterruptedRun. pause: waits, uninterruptibly.
+    """extra_data: as the prompt's sender gave it, which need not be an object.
 
-    Both raise StoppedServer.
+    step: takes the time of a sampling step and tells (step, steps). before_write: called before
+    each frame or latent that is written. Both may raise what ends the run.
     """
 
     files: FileStore
     graph: Graph
-    extra_pnginfo: dict[str, Any]
-    step_seconds: float
-    advance: Callable[[int, int], None]
-    pause: Callable[[float], None]
+    extra_data: Any
+    step: Callable[[int, int], None]
+    before_write: Callable[[], None]
 
 
 Node = Callable[[Run, Inputs], Values]
-Saver = Callable[[Run, Inputs], dict[str, Any]]
-"""Gives what the node reports to the client."""
+Report = Callable[[Run, Inputs], dict[str, Any]]
+"""Does what a node does besides giving values, and gives what the node reports to the client."""

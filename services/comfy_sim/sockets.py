@@ -1,8 +1,10 @@
 """The open websockets: who gets which message."""
 
 import asyncio
+import json
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -10,11 +12,35 @@ from aiohttp import WSMsgType, web
 
 @dataclass(frozen=True)
 class Message:
-    """client_id: who gets it, None everybody."""
+    """content: an event and its data, or bytes. client_id: who gets it, None everybody."""
 
-    event: str
-    data: dict[str, Any]
+    content: tuple[str, dict[str, Any]] | bytes
     client_id: str | None
+
+    def frame(self) -> str | bytes:
+        return self.content if isinstance(self.content, bytes) else _text(*self.content)
+
+
+@dataclass(eq=False)
+class Line:
+    """One open websocket. silent: nothing is sent over it any more."""
+
+    socket: web.WebSocketResponse
+    request: web.Request
+    features: dict[str, Any] = field(default_factory=dict)
+    silent: bool = False
+
+    async def send(self, frame: str | bytes) -> None:
+        if self.silent:
+            return
+        try:
+            if isinstance(frame, bytes):
+                await self.socket.send_bytes(frame)
+            else:
+                await self.socket.send_str(frame)
+        except ConnectionError:
+            # The reader of this socket notices the same, and forgets it.
+            return
 
 
 class Sockets:
@@ -27,63 +53,97 @@ class Sockets:
         self.client_id: str | None = None
         self.node: str | None = None
         self._loop = asyncio.get_running_loop()
-        self._sockets: dict[str, web.WebSocketResponse] = {}
+        self._lines: dict[str, Line] = {}
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
 
     def post(self, event: str, data: dict[str, Any], client_id: str | None) -> None:
         """Send a message in its turn; from any thread."""
-        message = Message(event, data, client_id)
+        self._post(Message((event, data), client_id))
+
+    def post_bytes(self, content: bytes, client_id: str | None) -> None:
+        self._post(Message(content, client_id))
+
+    def _post(self, message: Message) -> None:
         self._loop.call_soon_threadsafe(self._messages.put_nowait, message)
 
     def post_status(self, remaining: int) -> None:
         self.remaining = remaining
         self.post("status", {"status": self._status()}, None)
 
+    def reads_preview_metadata(self, client_id: str | None) -> bool:
+        line = self._lines.get(client_id or "")
+        return line is not None and line.features.get("supports_preview_metadata") is True
+
+    def silence(self) -> None:
+        """From any thread."""
+        for line in list(self._lines.values()):
+            line.silent = True
+
+    def drop(self) -> None:
+        """From any thread."""
+        for line in list(self._lines.values()):
+            if line.request.transport is not None:
+                self._loop.call_soon_threadsafe(line.request.transport.abort)
+
     async def pump(self) -> None:
+        """Send what is posted. Dies of a client id that can't be a key, and ComfyUI with it."""
         while True:
             message = await self._messages.get()
-            for client_id, socket in list(self._sockets.items()):
-                if message.client_id in (None, client_id):
-                    await _send(socket, message.event, message.data)
+            if lines := self._lines_of(message.client_id):
+                frame = message.frame()
+                for line in lines:
+                    await line.send(frame)
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    def _lines_of(self, client_id: str | None) -> list[Line]:
+        if client_id is None:
+            return list(self._lines.values())
+        return [self._lines[client_id]] if client_id in self._lines else []
+
+    async def serve(
+        self, request: web.Request, greeted: Callable[[], None]
+    ) -> web.WebSocketResponse:
+        """greeted: called when the socket got its first message."""
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         client_id = request.query.get("clientId", "") or uuid.uuid4().hex
-        self._sockets[client_id] = socket
+        line = self._lines[client_id] = Line(socket, request)
         try:
-            await self._greet(socket, client_id)
-            await self._listen(socket)
+            await self._greet(line, client_id)
+            greeted()
+            await self._listen(line)
         finally:
             # By id, not by socket: of two sockets with one id, the end of the first makes the
             # second deaf. ComfyUI does the same.
-            self._sockets.pop(client_id, None)
+            self._lines.pop(client_id, None)
         return socket
 
     async def close(self) -> None:
-        for socket in list(self._sockets.values()):
-            await socket.close()
+        for line in list(self._lines.values()):
+            await line.socket.close()
 
     def _status(self) -> dict[str, Any]:
         return {"exec_info": {"queue_remaining": self.remaining}}
 
-    async def _greet(self, socket: web.WebSocketResponse, client_id: str) -> None:
-        await _send(socket, "status", {"status": self._status(), "sid": client_id})
+    async def _greet(self, line: Line, client_id: str) -> None:
+        await line.send(_text("status", {"status": self._status(), "sid": client_id}))
         if client_id == self.client_id and self.node is not None:
-            await _send(socket, "executing", {"node": self.node})
+            await line.send(_text("executing", {"node": self.node}))
 
-    async def _listen(self, socket: web.WebSocketResponse) -> None:
+    async def _listen(self, line: Line) -> None:
         first = True
-        async for message in socket:
-            if message.type is WSMsgType.TEXT and first:
-                first = False
-                if message.json().get("type") == "feature_flags":
-                    await _send(socket, "feature_flags", self.features)
+        async for message in line.socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            try:
+                said = message.json()
+                if first and said.get("type") == "feature_flags":
+                    line.features = said.get("data", {})
+                    await line.send(_text("feature_flags", self.features))
+            except (AttributeError, ValueError):
+                # What is no message doesn't count as the first one either.
+                continue
+            first = False
 
 
-async def _send(socket: web.WebSocketResponse, event: str, data: dict[str, Any]) -> None:
-    try:
-        await socket.send_json({"type": event, "data": data})
-    except ConnectionError:
-        # The reader of this socket notices the same, and forgets it.
-        return
+def _text(event: str, data: dict[str, Any]) -> str:
+    return json.dumps({"type": event, "data": data})

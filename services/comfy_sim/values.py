@@ -106,6 +106,13 @@ class Sound:
 
 
 @dataclass(frozen=True)
+class Footage:
+    """A video file that nothing has looked into yet."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Video:
     images: Images
     fps: Fraction

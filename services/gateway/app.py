@@ -8,7 +8,8 @@ import structlog
 from fastapi import FastAPI
 
 from proto.errors import Problem
-from services.gateway import assets, errors, health, jobs, streams
+from services.gateway import admin, assets, errors, health, jobs, streams
+from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.feed import EventFeed
 from services.gateway.state import Gateway
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None) -> FastAPI:
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     errors.install(app)
-    for module in (assets, jobs, streams, health):
+    for module in (assets, jobs, streams, admin, health):
         app.include_router(module.router)
     return app
 
@@ -58,6 +59,7 @@ async def _open(settings: Settings) -> AsyncIterator[Gateway]:
         async with pool.acquire() as connection:
             await migrate(connection)
         temporal = await connect(settings, identity="gateway")
+        feed = EventFeed(database_url)
         gateway = Gateway(
             settings=settings,
             profiles=profiles,
@@ -65,7 +67,8 @@ async def _open(settings: Settings) -> AsyncIterator[Gateway]:
             objects=await stack.enter_async_context(open_object_store(settings)),
             signer=UrlSigner.from_settings(settings),
             temporal=temporal,
-            feed=EventFeed(database_url),
+            feed=feed,
+            board=LineBoard(pool, feed.wake),
             dispatcher=Dispatcher(pool, temporal),
         )
         async with _running(gateway):
@@ -76,6 +79,7 @@ async def _open(settings: Settings) -> AsyncIterator[Gateway]:
 async def _running(gateway: Gateway) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(gateway.feed.run(), name="event feed"),
+        asyncio.create_task(gateway.board.run(), name="line board"),
         asyncio.create_task(gateway.dispatcher.run(), name="dispatcher"),
     ]
     for task in tasks:

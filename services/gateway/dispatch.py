@@ -1,24 +1,31 @@
 import asyncio
+import time
 
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from proto.errors import ErrorCode, job_error
 from proto.event import EventType
 from proto.job import JobStatus
 from proto.render import RenderRequest
-from services.store import jobs
+from services.store import jobs, prompts
 from services.store.database import DATABASE_ERRORS, Pool
 from services.store.jobs import Change, JobRow
-from temporal.client import cancel_render, start_render
+from temporal.client import cancel_render, render_ended, start_render, withdraw_prompt
 
 log = structlog.get_logger()
 SWEEP_S = 2.0
 BATCH = 50
+MANY = 1000
+ASK_AGAIN_S = 60.0
+"""A withdrawal runs for as long as its backend is away, and is not asked for all the time."""
+CHECK_AFTER_S = 10.0
+"""How long a job's workflow may go unseen."""
 
 
 class Dispatcher:
-    """Carries what the rows say to the workflows: jobs to start, jobs to cancel.
+    """Keeps rows and workflows at one: jobs to start, to cancel, ended by themselves.
 
     The row is written first and alone decides, so a job survives a gateway that dies between its
     row and its workflow, and a workflow server that is away. Every step may be repeated, by any
@@ -29,6 +36,7 @@ class Dispatcher:
         self._pool = pool
         self._temporal = temporal
         self._wanted = asyncio.Event()
+        self._asked: dict[str, float] = {}
 
     def wake(self) -> None:
         self._wanted.set()
@@ -39,6 +47,8 @@ class Dispatcher:
             try:
                 await self._start_accepted()
                 await self._send_cancellations()
+                await self._withdraw_left_behind()
+                await self._settle_ended()
             except (RPCError, *DATABASE_ERRORS) as error:
                 log.warning("dispatch put off", cause=repr(error))
                 await asyncio.sleep(SWEEP_S)
@@ -61,7 +71,8 @@ class Dispatcher:
             if job.status is JobStatus.CANCELLING:
                 await jobs.record(connection, job.job_id, _cancelled(job))
             else:
-                await start_render(self._temporal, _request(job))
+                weight = await jobs.owner_weight(connection, job.owner)
+                await start_render(self._temporal, _request(job, weight))
                 await jobs.mark_render_started(connection, job.job_id)
             return True
 
@@ -73,16 +84,67 @@ class Dispatcher:
             async with self._pool.acquire() as connection:
                 await jobs.mark_cancel_sent(connection, job_id)
 
+    async def _withdraw_left_behind(self) -> None:
+        """Prompts that an ended job, or an attempt that was given up, has left on a backend."""
+        async with self._pool.acquire() as connection:
+            left = await prompts.list_left_behind(connection, MANY)
+        now = time.monotonic()
+        self._asked = {
+            prompt.prompt_id: self._asked.get(prompt.prompt_id, -ASK_AGAIN_S) for prompt in left
+        }
+        for prompt in left:
+            if now - self._asked[prompt.prompt_id] >= ASK_AGAIN_S:
+                await withdraw_prompt(self._temporal, prompt.ref)
+                self._asked[prompt.prompt_id] = now
 
-def _request(job: JobRow) -> RenderRequest:
+    async def _settle_ended(self) -> None:
+        """Jobs whose workflow was ended by hand, or is gone with its server's memory."""
+        async with self._pool.acquire() as connection:
+            unseen = await jobs.list_to_check(connection, CHECK_AFTER_S, BATCH)
+        for job_id in unseen:
+            await self._check(job_id)
+
+    async def _check(self, job_id: str) -> None:
+        try:
+            ending = await render_ended(self._temporal, job_id)
+        except LookupError:
+            # Prompts' ids do not change, so what it had in progress is found again.
+            ending = None
+            async with self._pool.acquire() as connection:
+                job = await jobs.get(connection, job_id)
+                weight = await jobs.owner_weight(connection, job.owner)
+            await start_render(self._temporal, _request(job, weight))
+        async with self._pool.acquire() as connection, connection.transaction():
+            await jobs.mark_checked(connection, job_id)
+            if ending is not None:
+                job = await jobs.get(connection, job_id)
+                await jobs.record(connection, job_id, _ended_by_hand(job, ending))
+
+
+def _request(job: JobRow, weight: float) -> RenderRequest:
     return RenderRequest(
         job_id=job.job_id,
         owner=job.owner,
         mode=job.mode,
         template=str(job.template),
         priority=job.priority,
+        weight=weight,
     )
 
 
 def _cancelled(job: JobRow) -> Change:
     return Change(key="cancelled", type=EventType.CANCELLED, stage=job.stage, progress=job.progress)
+
+
+def _ended_by_hand(job: JobRow, ending: str) -> Change:
+    """What to tell of a job whose workflow has ended without telling it."""
+    if job.status is JobStatus.CANCELLING or ending == "canceled":
+        return _cancelled(job)
+    return Change(
+        key="ended",
+        type=EventType.FAILED,
+        stage=job.stage,
+        progress=job.progress,
+        error=job_error(job.job_id, ErrorCode.INTERNAL),
+        cause=f"its workflow was {ending}",
+    )

@@ -69,7 +69,10 @@ class EventFeed:
         _channel: str,
         payload: object,
     ) -> None:
-        for changed in self._readers.get(str(payload), ()):
+        self.wake(str(payload))
+
+    def wake(self, owner: str) -> None:
+        for changed in self._readers.get(owner, ()):
             changed.set()
 
     def _wake_all(self) -> None:

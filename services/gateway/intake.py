@@ -47,7 +47,13 @@ class Intake:
     assets: dict[str, AssetRow]
     has_audio: bool
 
-    def promise(self, *, estimated_seconds: SecondsRange | None, queue_position: int) -> Promise:
+    def promise(
+        self,
+        *,
+        estimated_seconds: SecondsRange | None,
+        queue_position: int,
+        wait_seconds: SecondsRange | None,
+    ) -> Promise:
         return Promise(
             mode=self.request.mode,
             width=self.settings.width,
@@ -61,6 +67,7 @@ class Intake:
             aspect_ratio=self.settings.aspect_ratio,
             estimated_seconds=estimated_seconds,
             queue_position=queue_position,
+            wait_seconds=wait_seconds,
             warnings=[],
         )
 

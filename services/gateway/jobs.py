@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -33,6 +34,7 @@ from services.gateway.views import Views
 from services.store import assets, events, idempotency, jobs, outputs
 from services.store.database import Connection
 from services.store.jobs import JobRow
+from services.store.line import Waiting
 from services.store.page import Cursor, cut_page
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -92,7 +94,7 @@ async def list_jobs(
         page, next_cursor = cut_page(
             rows, limit, lambda row: Cursor(at=row.created_at, id=row.job_id)
         )
-        items = await _show(connection, views, owner, page)
+    items = await _show(gateway, views, owner, page)
     return JobPage(items=items, next_cursor=next_cursor)
 
 
@@ -100,7 +102,7 @@ async def list_jobs(
 async def get_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
     async with gateway.pool.acquire() as connection:
         row = await find_job(connection, owner, job_id)
-        [job] = await _show(connection, views, owner, [row])
+    [job] = await _show(gateway, views, owner, [row])
     return job
 
 
@@ -140,8 +142,9 @@ async def cancel_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: V
         row = await find_job(connection, owner, job_id)
         if not asked and row.status is not JobStatus.CANCELLING:
             raise ApiError(ErrorCode.NOT_CANCELLABLE, f"This video is already {row.status}.")
-        [job] = await _show(connection, views, owner, [row])
     gateway.dispatcher.wake()
+    gateway.board.forget()
+    [job] = await _show(gateway, views, owner, [row])
     return job
 
 
@@ -163,8 +166,9 @@ async def _create(
             if key is not None:
                 await idempotency.remember(connection, owner, key, _digest(body), job_id)
         row = await find_job(connection, owner, job_id)
-        [job] = await _show(connection, views, owner, [row])
     gateway.dispatcher.wake()
+    gateway.board.forget()
+    [job] = await _show(gateway, views, owner, [row])
     return job
 
 
@@ -202,23 +206,36 @@ async def _preview(gateway: Gateway, owner: str, body: AnyJobRequest) -> Promise
     async with gateway.pool.acquire() as connection:
         intake = await take_in(gateway, connection, owner, body)
         estimate = await jobs.estimate(connection, intake.template, intake.settings)
-        ahead = await jobs.count_ahead(connection, body.priority)
-    return intake.promise(estimated_seconds=estimate, queue_position=ahead + 1)
-
-
-async def _show(connection: Connection, views: Views, owner: str, rows: list[JobRow]) -> list[Job]:
-    characters = await assets.find(
-        connection, owner, [row.request.ground_truth_asset_id for row in rows]
+        weight = await jobs.owner_weight(connection, owner)
+    place, wait = await gateway.board.newcomer(
+        Waiting(
+            job_id="new",
+            owner=owner,
+            priority=body.priority,
+            weight=weight,
+            queued_at=datetime.now(UTC),
+            line=None,
+            granted=False,
+            template_id=intake.template.template_id,
+            quality=intake.settings.quality_profile,
+            aspect_ratio=intake.settings.aspect_ratio,
+        )
     )
-    done = await outputs.find_of_jobs(connection, [row.job_id for row in rows])
-    waiting = any(row.status is JobStatus.QUEUED for row in rows)
-    places = await jobs.places_in_line(connection, owner) if waiting else {}
+    return intake.promise(estimated_seconds=estimate, queue_position=place, wait_seconds=wait)
+
+
+async def _show(gateway: Gateway, views: Views, owner: str, rows: list[JobRow]) -> list[Job]:
+    async with gateway.pool.acquire() as connection:
+        characters = await assets.find(
+            connection, owner, [row.request.ground_truth_asset_id for row in rows]
+        )
+        done = await outputs.find_of_jobs(connection, [row.job_id for row in rows])
     return [
         views.job(
             row,
             character=characters.get(row.request.ground_truth_asset_id),
             output=done.get(row.job_id),
-            place=places.get(row.job_id),
+            wait=await gateway.board.wait(row),
         )
         for row in rows
     ]

@@ -5,6 +5,7 @@ from fastapi import Depends, Query, Request
 from temporalio.client import Client
 
 from proto.errors import ErrorCode
+from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.errors import ApiError
 from services.gateway.feed import EventFeed
@@ -27,6 +28,7 @@ class Gateway:
     signer: UrlSigner
     temporal: Client
     feed: EventFeed
+    board: LineBoard
     dispatcher: Dispatcher
 
 

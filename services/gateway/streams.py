@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from proto.event import Event, Hello
+from proto.event import Event, Hello, LinePlace, LinePlaces
 from proto.job import TERMINAL
 from services.gateway.jobs import find_job
 from services.gateway.state import MAX_NUMBER, Gateway, GatewayDep, OwnerDep
@@ -54,10 +54,13 @@ async def stream_job(
 
     if job.status in TERMINAL and after >= job.rev:
         return
-    async for event in _follow(gateway, job.owner, read, lambda event: event.rev, after):
-        yield _message(event, event.rev) if event else PING
-        if event and event.status in TERMINAL:
-            return
+    async for batch in _follow(gateway, job.owner, read, lambda event: event.rev, after):
+        if batch is None:
+            yield PING
+        for event in batch or ():
+            yield _message(event, event.rev)
+            if event.status in TERMINAL:
+                return
 
 
 @router.get("/api/events", response_class=EventSourceResponse)
@@ -66,7 +69,8 @@ async def stream_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """The events of all the caller's jobs, from now or from `Last-Event-ID` on.
 
-    `id:` is the event's `position`.
+    `id:` is the event's `position`. A `line` event, without one, tells where the caller's waiting
+    jobs stand; it comes first and whenever that changes.
     """
     async with gateway.pool.acquire() as connection:
         newest = await events.last_position(connection, owner)
@@ -77,21 +81,35 @@ async def stream_events(
         async with gateway.pool.acquire() as connection:
             return await events.list_of_owner(connection, owner, number, BATCH)
 
-    async for event in _follow(gateway, owner, read, lambda event: event.position, after):
-        yield _message(event, event.position) if event else PING
+    told: LinePlaces | None = None
+    async for batch in _follow(gateway, owner, read, lambda event: event.position, after):
+        if batch is None:
+            yield PING
+        for event in batch or ():
+            yield _message(event, event.position)
+        places = _places(gateway, owner)
+        if places != told:
+            yield ServerSentEvent(event="line", data=places)
+            told = places
+
+
+@router.get("/api/line")
+async def show_line(gateway: GatewayDep, owner: OwnerDep) -> LinePlaces:
+    """Where the caller's waiting jobs stand now."""
+    return _places(gateway, owner)
 
 
 async def _follow(
     gateway: Gateway, owner: str, read: Read, number: Callable[[Event], int], after: int
-) -> AsyncIterator[Event | None]:
-    """Every event after a number as it comes; None when there was none for a while."""
+) -> AsyncIterator[list[Event] | None]:
+    """Every event after a number as it comes, in batches that may be empty; None after silence."""
     with gateway.feed.subscribe(owner) as changed:
         while True:
             changed.clear()
             batch = await read(after)
-            for event in batch:
-                yield event
-                after = number(event)
+            if batch:
+                after = number(batch[-1])
+            yield batch
             if not batch and not await _woken(changed):
                 yield None
 
@@ -110,3 +128,10 @@ def _hello(*, start: int, newest: int) -> ServerSentEvent:
 
 def _message(event: Event, number: int) -> ServerSentEvent:
     return ServerSentEvent(event=event.type, id=str(number), data=event)
+
+
+def _places(gateway: Gateway, owner: str) -> LinePlaces:
+    places = gateway.board.places(owner)
+    return LinePlaces(
+        items=[LinePlace(job_id=job_id, wait=wait) for job_id, wait in places.items()]
+    )

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from proto.asset import Asset
-from proto.job import Job, JobOutput, OutputFile, OutputName
+from proto.job import Job, JobOutput, OutputFile, OutputName, Wait
 from proto.media import StoredFile
 from services.store.assets import AssetRow
 from services.store.jobs import JobRow
@@ -56,7 +56,7 @@ class Views:
         *,
         character: AssetRow | None,
         output: OutputRow | None,
-        place: int | None,
+        wait: Wait | None,
     ) -> Job:
         shown = self.output(output) if output and row.status == "completed" else None
         return Job(
@@ -67,7 +67,8 @@ class Views:
             rev=row.rev,
             stage=row.stage,
             progress=row.progress,
-            queue_position=place,
+            queue_position=wait.position if wait else None,
+            wait=wait,
             eta_seconds=row.eta,
             error=row.error,
             submitted_by=row.owner,

@@ -89,5 +89,12 @@ def caddyfile(layout: Layout) -> str:
     Signed media URLs name the host they were asked for by, so requests keep their Host header.
     """
     return TEMPLATE.format(
-        host=HOST, data=layout.data, root=ROOT, policy=POLICY, **layout.ports.all()
+        host=HOST,
+        data=layout.data,
+        root=ROOT,
+        policy=POLICY,
+        http=layout.ports["http"],
+        https=layout.ports["https"],
+        gateway=layout.port("gateway", "ingress"),
+        s3=layout.port("s3", "ingress"),
     )

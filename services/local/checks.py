@@ -28,9 +28,7 @@ def check_machine(layout: Layout, env: Mapping[str, str]) -> None:
 
 
 def _check_ports(layout: Layout) -> None:
-    for name, port in layout.ports.all().items():
-        if name == "comfy" and not layout.simulated:
-            continue
+    for name, port in layout.listeners.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

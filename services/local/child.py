@@ -1,29 +1,19 @@
-import atexit
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from signal import Signals
-from typing import IO
-
-from mirakuru import Executor, SimpleExecutor
-from mirakuru.base import cleanup_subprocesses
-from mirakuru.exceptions import ProcessFinishedWithError
-
-# The library's own end-of-process hook kills whatever any stack started whose process id merely
-# contains ours. Our children are tethered to us instead.
-atexit.unregister(cleanup_subprocesses)
-
-START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 20.0
-CHECK_EVERY_S = 0.05
 
 
-class Child(Executor):
-    """One server of the stack. `spawn` starts it, `start` also waits until it is ready.
+class Child:
+    """One server of the stack. Its output goes to `log`.
 
-    ready: asked again and again until it is true. Output goes to `log`.
+    ready: whether it serves; asked only while it runs. scratch: its folder for temporary files,
+    emptied at each start: a process that was killed could not do it.
     """
 
     def __init__(  # noqa: PLR0913
@@ -34,58 +24,81 @@ class Child(Executor):
         ready: Callable[["Child"], bool],
         log: Path,
         env: dict[str, str] | None = None,
+        scratch: Path | None = None,
         stop_signal: Signals = Signals.SIGTERM,
-        stop_timeout_s: float = STOP_TIMEOUT_S,
     ) -> None:
         self.name = name
+        self.command = command
         self.log = log
+        self.log_start = 0
         self._ready = ready
-        self._stop_timeout_s = stop_timeout_s
-        self._output: IO[bytes] = log.open("ab")
-        self.log_start = log.stat().st_size
-        super().__init__(
-            command,
-            timeout=START_TIMEOUT_S,
-            sleep=CHECK_EVERY_S,
-            stop_signal=stop_signal,
-            envvars=env,
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=self._output,
-        )
+        self._env = env or {}
+        self._scratch = scratch
+        self._stop_signal = stop_signal
+        self._process: subprocess.Popen[bytes] | None = None
 
     def spawn(self) -> None:
-        self.log_start = self.log.stat().st_size
-        SimpleExecutor.start(self)
+        with self.log.open("ab") as output:
+            self.log_start = output.tell()
+            # A session of its own keeps the terminal's Ctrl-C away: we say who stops when.
+            self._process = subprocess.Popen(
+                self.command,
+                env=os.environ | self._env | self._fresh_scratch(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
-    def pre_start_check(self) -> bool:
-        """Taken ports were looked for before anything was started."""
-        return False
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs; None when none does."""
+        return self._process.pid if self._process is not None and self.running else None
 
-    def after_start_check(self) -> bool:
+    @property
+    def running(self) -> bool:
+        """Also while it is stopped by a signal that only pauses it."""
+        return self._process is not None and self._process.poll() is None
+
+    def is_ready(self) -> bool:
         return self._ready(self)
 
-    def forget(self) -> None:
-        """Let go of a process that has ended, so that it can be spawned anew."""
-        self._clear_process()
-
     def ask_to_stop(self) -> None:
-        if self.process is not None and self.running():
-            self.process.send_signal(self._stop_signal)
+        self._signal(self._stop_signal)
+        # One that is paused can't hear the first.
+        self._signal(signal.SIGCONT)
 
-    def stop_quietly(self) -> None:
-        """Stop it, whatever its exit code says of having been stopped."""
-        self._timeout = self._stop_timeout_s
+    def stop(self, until: float) -> None:
+        """Have it ended: by itself until a moment of the monotonic clock, or by force."""
+        self.ask_to_stop()
+        if self._process is None:
+            return
         try:
-            self.stop()
-        except ProcessFinishedWithError:
-            self._clear_process()
-        self._output.close()
+            self._process.wait(max(until - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
 
     @property
     def last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
+
+    def _signal(self, number: Signals) -> None:
+        if self._process is not None and self.running:
+            os.killpg(self._process.pid, number)
+
+    def _fresh_scratch(self) -> dict[str, str]:
+        if self._scratch is None:
+            return {}
+        if self._scratch.exists():
+            shutil.rmtree(self._scratch)
+        self._scratch.mkdir(parents=True)
+        return {"TMPDIR": str(self._scratch)}
 
 
 def tethered(*command: str) -> list[str]:

@@ -6,14 +6,14 @@ from signal import Signals
 
 from services.local.caddyfile import caddyfile
 from services.local.child import Child, program, tethered
-from services.local.layout import HOST, Layout
+from services.local.layout import HOST, STAND_INS, Layout
 from services.local.ready import answers, listens, says
 
 
 def servers(layout: Layout) -> list[Child]:
     """What others made, and the stand-in."""
-    children = [_postgres(layout), _objects(layout), _temporal(layout)]
-    return [*children, _comfy(layout)] if layout.simulated else children
+    stand_ins = [_stand_in(layout, number) for number in range(1, layout.stand_ins + 1)]
+    return [_postgres(layout), _objects(layout), _temporal(layout), *stand_ins]
 
 
 def services(layout: Layout) -> list[Child]:
@@ -75,8 +75,7 @@ def _objects(layout: Layout) -> Child:
         },
         ready=answers(ports["s3"], "/healthz"),
         log=_log(layout, "objects"),
-        # It closes its files at once and then sometimes waits for ever for connections to end.
-        stop_timeout_s=5.0,
+        scratch=_scratch(layout, "objects"),
     )
 
 
@@ -107,17 +106,20 @@ def _temporal(layout: Layout) -> Child:
     )
 
 
-def _comfy(layout: Layout) -> Child:
-    port = layout.ports["comfy"]
+def _stand_in(layout: Layout, number: int) -> Child:
+    port = layout.ports[STAND_INS[number - 1]]
+    name = f"comfy_sim-{number}"
     return Child(
-        "simulated renderer",
+        f"simulated renderer {number}" if layout.stand_ins > 1 else "simulated renderer",
         tethered(
             *(sys.executable, "-m", "services.comfy_sim", "--host", HOST, "--port", str(port)),
-            *("--base-dir", str(layout.folder("comfy_sim"))),
+            *("--base-dir", str(layout.folder(f"comfy_sim/{number}"))),
             *("--step-seconds", str(layout.step_seconds)),
+            *(["--control"] if layout.control else []),
         ),
         ready=answers(port, "/prompt"),
-        log=_log(layout, "comfy_sim"),
+        log=_log(layout, name),
+        scratch=_scratch(layout, name),
     )
 
 
@@ -126,19 +128,22 @@ def _gateway(layout: Layout) -> Child:
     return Child(
         "gateway",
         tethered(sys.executable, "-m", "services.gateway", "--host", HOST, "--port", str(port)),
-        env=environment(layout),
+        env=environment(layout, "gateway"),
         ready=answers(port, "/readyz"),
         log=_log(layout, "gateway"),
+        scratch=_scratch(layout, "gateway"),
     )
 
 
 def _worker(layout: Layout, role: str) -> Child:
+    name = f"{role} worker"
     return Child(
-        f"{role} worker",
+        name,
         tethered(sys.executable, "-m", "temporal.worker", role),
-        env=environment(layout),
+        env=environment(layout, name),
         ready=says("worker ready"),
         log=_log(layout, f"worker-{role}"),
+        scratch=_scratch(layout, f"worker-{role}"),
     )
 
 
@@ -154,12 +159,12 @@ def _ingress(layout: Layout) -> Child:
     )
 
 
-def environment(layout: Layout) -> dict[str, str]:
-    """The settings of our own services."""
+def environment(layout: Layout, user: str = "") -> dict[str, str]:
+    """The settings of our own services. user: whose detours count, by name."""
     return {
-        "ANIMATRIX_DATABASE_URL": layout.database_url,
-        "ANIMATRIX_TEMPORAL_ADDRESS": layout.temporal_address,
-        "ANIMATRIX_S3_ENDPOINT": f"http://{HOST}:{layout.ports['s3']}",
+        "ANIMATRIX_DATABASE_URL": layout.database_url_at(layout.port("postgres", user)),
+        "ANIMATRIX_TEMPORAL_ADDRESS": f"{HOST}:{layout.port('temporal', user)}",
+        "ANIMATRIX_S3_ENDPOINT": f"http://{HOST}:{layout.port('s3', user)}",
         "ANIMATRIX_S3_ACCESS_KEY": layout.secrets.s3_access_key,
         "ANIMATRIX_S3_SECRET_KEY": layout.secrets.s3_secret_key,
         "ANIMATRIX_COMFY_URLS": ",".join(layout.comfy_urls),
@@ -168,3 +173,7 @@ def environment(layout: Layout) -> dict[str, str]:
 
 def _log(layout: Layout, name: str) -> Path:
     return layout.folder("logs") / f"{name}.log"
+
+
+def _scratch(layout: Layout, name: str) -> Path:
+    return layout.folder("tmp") / name

@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,6 +11,9 @@ from pydantic import BaseModel
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
+MAX_STAND_INS = 8
+STAND_INS = ("comfy", *(f"comfy_{number}" for number in range(2, MAX_STAND_INS + 1)))
+"""The listeners of the stand-ins, in order."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Ports:
     NAMES: ClassVar = (
         *("http", "https", "gateway", "temporal", "temporal_ui", "temporal_metrics"),
         *("postgres", "s3", "s3_grpc", "s3_master", "s3_master_grpc", "s3_volume"),
-        *("s3_volume_grpc", "s3_filer", "s3_filer_grpc", "s3_admin", "s3_admin_grpc", "comfy"),
+        *("s3_volume_grpc", "s3_filer", "s3_filer_grpc", "s3_admin", "s3_admin_grpc", *STAND_INS),
     )
 
     base: int
@@ -41,17 +45,39 @@ class Secrets(BaseModel):
 
 @dataclass(frozen=True)
 class Layout:
+    """stand_ins: how many; none where real ComfyUI servers are named. step_seconds: of each of
+    their sampling steps. control: whether they take orders to misbehave.
+
+    detours: (server of the stack, listener) to the port by which that server reaches it instead.
+    """
+
     data: Path
     ports: Ports
     secrets: Secrets
     comfy_urls: list[str]
-    simulated: bool
+    stand_ins: int
     step_seconds: float
+    control: bool = False
+    detours: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def folder(self, name: str) -> Path:
         path = self.data / name
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    def port(self, listener: str, user: str) -> int:
+        """By which `user` reaches the listener."""
+        return self.detours.get((user, listener), self.ports[listener])
+
+    @property
+    def simulated(self) -> bool:
+        return self.stand_ins > 0
+
+    @property
+    def listeners(self) -> dict[str, int]:
+        """The ports that are opened, by name."""
+        idle = STAND_INS[self.stand_ins :]
+        return {name: port for name, port in self.ports.all().items() if name not in idle}
 
     @property
     def url(self) -> str:
@@ -63,20 +89,25 @@ class Layout:
 
     @property
     def database_url(self) -> str:
-        password = self.secrets.database_password
-        return f"postgresql://animatrix:{password}@{HOST}:{self.ports['postgres']}/postgres"
+        return self.database_url_at(self.ports["postgres"])
+
+    def database_url_at(self, port: int) -> str:
+        return f"postgresql://animatrix:{self.secrets.database_password}@{HOST}:{port}/postgres"
 
 
-def make_layout(data: Path, base_port: int, comfy_urls: list[str], step_seconds: float) -> Layout:
-    """comfy_urls: none means the stand-in, whose sampling steps take step_seconds each."""
+def make_layout(
+    data: Path, base_port: int, comfy_urls: list[str], step_seconds: float, *, stand_ins: int = 1
+) -> Layout:
+    """comfy_urls: none means as many stand-ins as stand_ins says."""
     data.mkdir(parents=True, exist_ok=True)
     ports = Ports(base_port)
+    simulated = [f"http://{HOST}:{ports[name]}" for name in STAND_INS[:stand_ins]]
     return Layout(
         data=data,
         ports=ports,
         secrets=_secrets(data / "secrets.json"),
-        comfy_urls=comfy_urls or [f"http://{HOST}:{ports['comfy']}"],
-        simulated=not comfy_urls,
+        comfy_urls=comfy_urls or simulated,
+        stand_ins=0 if comfy_urls else stand_ins,
         step_seconds=step_seconds,
     )
 

@@ -6,16 +6,17 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from pydantic import TypeAdapter, ValidationError
 
+from proto.backend import backend_id
 from services.local.checks import CannotStart, check_machine
-from services.local.layout import ROOT, Layout, Ports, make_layout
+from services.local.layout import MAX_STAND_INS, ROOT, Layout, Ports, make_layout
 from services.local.stack import Stack
 from services.settings import ComfyUrls
-from temporal.activities.backends import backend_id
 
 DEFAULT_PORT = 8080
 HIGHEST_PORT = 65535
@@ -57,16 +58,18 @@ def run(layout: Layout) -> None:
 
 
 def read_layout(env: Mapping[str, str]) -> Layout:
-    """From ANIMATRIX_PORT, ANIMATRIX_DATA_DIR, ANIMATRIX_COMFY_URLS, ANIMATRIX_SIM_STEP_SECONDS.
-
-    Raises CannotStart.
+    """From ANIMATRIX_PORT, ANIMATRIX_DATA_DIR, ANIMATRIX_COMFY_URLS, ANIMATRIX_SIM_BACKENDS,
+    ANIMATRIX_SIM_STEP_SECONDS, ANIMATRIX_SIM_CONTROL. Raises CannotStart.
     """
     try:
         comfy_urls = COMFY_URLS.validate_python(env.get("ANIMATRIX_COMFY_URLS", ""))
     except ValidationError as error:
         raise CannotStart(f"ANIMATRIX_COMFY_URLS: {error.errors()[0]['msg']}.") from error
     data = Path(env.get("ANIMATRIX_DATA_DIR") or ROOT / "data").expanduser().resolve()
-    return make_layout(data, _port(env), comfy_urls, _step_seconds(env))
+    layout = make_layout(
+        data, _port(env), comfy_urls, _step_seconds(env), stand_ins=_stand_ins(env)
+    )
+    return replace(layout, control=_control(env))
 
 
 def _port(env: Mapping[str, str]) -> int:
@@ -85,6 +88,20 @@ def _step_seconds(env: Mapping[str, str]) -> float:
         raise CannotStart(sentence) from error
 
 
+def _stand_ins(env: Mapping[str, str]) -> int:
+    text = env.get("ANIMATRIX_SIM_BACKENDS") or "1"
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_STAND_INS:
+        raise CannotStart(f"ANIMATRIX_SIM_BACKENDS is {text!r}, which is not 1 to {MAX_STAND_INS}.")
+    return int(text)
+
+
+def _control(env: Mapping[str, str]) -> bool:
+    text = env.get("ANIMATRIX_SIM_CONTROL") or "0"
+    if text not in {"0", "1"}:
+        raise CannotStart(f"ANIMATRIX_SIM_CONTROL is {text!r}, which is not 0 or 1.")
+    return text == "1"
+
+
 @contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     with (data / "lock").open("w") as lock:
@@ -98,7 +115,7 @@ def _only_one(data: Path) -> Iterator[None]:
 def _say_ready(layout: Layout) -> None:
     ports = layout.ports
     renderer = (
-        "simulated; set ANIMATRIX_COMFY_URLS to use a real ComfyUI"
+        f"simulated ({layout.stand_ins}); set ANIMATRIX_COMFY_URLS to use a real ComfyUI"
         if layout.simulated
         else ", ".join(backend_id(url) for url in layout.comfy_urls)
     )

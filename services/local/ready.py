@@ -7,7 +7,9 @@ from collections.abc import Callable
 from services.local.child import Child
 from services.local.layout import HOST
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 0.5
+"""A server that hangs while it starts must not keep the others from being looked at."""
+
 HTTP_OK = 200
 
 

@@ -76,7 +76,10 @@ def add_video(container: OutputContainer, shape: VideoShape, quality: Quality) -
 
 
 def add_sound(container: OutputContainer, bit_rate: int) -> AudioStream:
-    stream = container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+    # At 128 kbit/s and more the fast coder is nearer to the source than libav's default, in half
+    # the time.
+    options = {"aac_coder": "fast"}
+    stream = container.add_stream("aac", rate=SOUND_RATE, options=options, layout="stereo")
     stream.bit_rate = bit_rate
     return stream
 

@@ -9,6 +9,8 @@ import asyncpg
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, as long as every process that migrates asks for the same one.
 MIGRATION_LOCK = 4_207_301_881
+TIMEOUT_S = 15.0
+"""For a connection and for a query: a server that hangs must not hang us."""
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -37,7 +39,10 @@ class MigrationChanged(Exception):
 
 @asynccontextmanager
 async def open_pool(url: str, *, size: int = 10) -> AsyncIterator[Pool]:
-    async with asyncpg.create_pool(url, min_size=1, max_size=size) as pool:
+    pool = asyncpg.create_pool(
+        url, min_size=1, max_size=size, timeout=TIMEOUT_S, command_timeout=TIMEOUT_S
+    )
+    async with pool:
         yield pool
 
 

@@ -121,6 +121,7 @@ UPDATE jobs SET
                      ELSE queued_at END,
     executing_at = CASE WHEN $2 = 'executing' AND executing_at IS NULL THEN clock_timestamp()
                         ELSE executing_at END,
+    granted_at = CASE WHEN $2 = 'queued' THEN NULL ELSE granted_at END,
     ended_at = CASE WHEN $10 THEN clock_timestamp() ELSE ended_at END
 WHERE job_id = $1
 RETURNING rev, progress
@@ -204,32 +205,6 @@ async def list_page(
     return [_job(row) for row in await connection.fetch(LIST, owner, at, job_id, limit)]
 
 
-PLACES = """
-SELECT job_id, place FROM (
-    SELECT job_id, owner, row_number() OVER (ORDER BY priority, queued_at, job_id) AS place
-    FROM jobs WHERE status = 'queued'
-) AS line WHERE owner = $1
-"""
-
-
-async def places_in_line(connection: Connection, owner: str) -> dict[str, int]:
-    """The owner's waiting jobs with their place among all that wait, from 1."""
-    rows = await connection.fetch(PLACES, owner)
-    return {row["job_id"]: row["place"] for row in rows}
-
-
-AHEAD = """
-SELECT count(*) FROM jobs
-WHERE status IN ('accepted', 'uploaded', 'queued', 'executing') AND priority <= $1
-"""
-
-
-async def count_ahead(connection: Connection, priority: int) -> int:
-    """How many unfinished jobs a new one of this priority would have before it."""
-    ahead: int = await connection.fetchval(AHEAD, priority)
-    return ahead
-
-
 # The spread of the last runs alike in template and size; nothing is guessed before the first.
 DURATIONS = """
 SELECT percentile_cont(ARRAY[0.1, 0.9]) WITHIN GROUP (ORDER BY seconds) FROM (
@@ -302,6 +277,47 @@ async def claim_to_start(connection: Connection) -> JobRow | None:
 async def list_to_cancel(connection: Connection, limit: int) -> list[str]:
     """Jobs whose cancellation did not reach their workflow yet, oldest first."""
     return [row["job_id"] for row in await connection.fetch(TO_CANCEL, limit)]
+
+
+TO_CHECK = """
+SELECT job_id FROM jobs
+WHERE render_started_at IS NOT NULL AND ended_at IS NULL
+  AND COALESCE(checked_at, render_started_at) < clock_timestamp() - make_interval(secs => $1)
+ORDER BY checked_at NULLS FIRST LIMIT $2
+"""
+CHECKED = "UPDATE jobs SET checked_at = clock_timestamp() WHERE job_id = $1"
+
+
+async def list_to_check(connection: Connection, unchecked_s: float, limit: int) -> list[str]:
+    """Unfinished jobs whose workflow was not looked at for a while, the longest first."""
+    return [row["job_id"] for row in await connection.fetch(TO_CHECK, unchecked_s, limit)]
+
+
+async def mark_checked(connection: Connection, job_id: str) -> None:
+    await connection.execute(CHECKED, job_id)
+
+
+SET_LINE = "UPDATE jobs SET line = $2 WHERE job_id = $1 AND ended_at IS NULL"
+LINES = "SELECT DISTINCT line FROM jobs WHERE status = 'queued' AND line IS NOT NULL"
+
+
+async def set_line(connection: Connection, job_id: str, line: str) -> None:
+    """Note the task queue the job waits in for a GPU."""
+    await connection.execute(SET_LINE, job_id, line)
+
+
+async def list_lines(connection: Connection) -> set[str]:
+    """The task queues that jobs wait in."""
+    return {row["line"] for row in await connection.fetch(LINES)}
+
+
+WEIGHT = "SELECT weight FROM owners WHERE owner = $1"
+
+
+async def owner_weight(connection: Connection, owner: str) -> float:
+    """The owner's share of the GPUs, relative to the others who wait."""
+    weight: float | None = await connection.fetchval(WEIGHT, owner)
+    return weight or 1.0
 
 
 def _job(row: Row) -> JobRow:

@@ -26,7 +26,7 @@ URL_LIFETIME = timedelta(hours=12)
 
 
 class ObjectMissing(Exception):
-    """There is no object under this key."""
+    """There is no object under this key, or another than the one that was stored."""
 
 
 class ObjectStoreUnavailable(Exception):
@@ -68,11 +68,21 @@ class ObjectStore:
         async with self._open(key) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
-    async def get_file(self, key: str, path: Path) -> None:
+    async def get_file(self, key: str, path: Path) -> StoredFile:
+        """Write the object to `path`; gives what was read."""
+        digest, size_bytes = hashlib.sha256(), 0
         with path.open("wb") as out:
             async with self._open(key) as chunks:
                 async for chunk in chunks:
-                    out.write(chunk)
+                    digest.update(chunk)
+                    size_bytes += out.write(chunk)
+        return StoredFile(key=key, sha256=digest.hexdigest(), size_bytes=size_bytes)
+
+    async def get_stored(self, file: StoredFile, path: Path) -> Path:
+        """Write the object to `path` and give that. Raises ObjectMissing if it has changed."""
+        if await self.get_file(file.key, path) != file:
+            raise ObjectMissing(f"{file.key} of sha256 {file.sha256}")
+        return path
 
     @asynccontextmanager
     async def _open(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:

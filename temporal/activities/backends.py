@@ -1,91 +1,127 @@
-import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from proto.model import Model
+from proto.backend import Backend, BackendFacts, backend_id
 from services.comfy import system
+from services.comfy.access import Access, access_for, bare_url, read_access
 from services.comfy.connection import ComfyConnection
+from services.comfy.line import Line
+from services.settings import Settings
+from services.store import backends
+from services.store.database import DATABASE_ERRORS, Pool
 
 POST_TIMEOUT_S = 10.0
 """For one request about a prompt. A retry of a submission waits as long before it looks again."""
 
+ROW_LIFETIME_S = 2.0
 FACTS_LIFETIME_S = 600.0
 
 
-class BackendFacts(Model):
-    """What a manifest says of a backend."""
-
-    version: str
-    node_fingerprint: str
-    simulated: bool
-
-
 @dataclass(frozen=True)
-class Backend:
-    """One ComfyUI server. quick: for questions and commands; bulk: for files."""
+class BackendLink:
+    """The way to one ComfyUI server. quick: for questions and commands; bulk: for files.
+
+    line: the one view of its line for all who wait here.
+    """
 
     backend_id: str
     url: str
     quick: ComfyConnection
     bulk: ComfyConnection
+    line: Line
 
 
 class Backends:
-    """The configured ComfyUI servers, by id."""
+    """The ComfyUI servers of the rows, with connections that are opened when they are needed."""
 
-    def __init__(self, backends: list[Backend]) -> None:
-        self._backends = {backend.backend_id: backend for backend in backends}
+    def __init__(self, pool: Pool, access: Mapping[str, Access], stack: AsyncExitStack) -> None:
+        self._pool = pool
+        self._access = access
+        self._stack = stack
+        self._links: dict[str, BackendLink] = {}
+        self._rows: dict[str, tuple[float, Backend]] = {}
         self._facts: dict[str, tuple[float, BackendFacts]] = {}
 
-    def __getitem__(self, backend_id: str) -> Backend:
-        """Raises LookupError for one that is no longer configured."""
-        if backend_id not in self._backends:
-            raise LookupError(f"backend {backend_id} is not configured here")
-        return self._backends[backend_id]
+    async def link(self, backend_id: str) -> BackendLink:
+        """Raises LookupError for one that there never was."""
+        row = await self.row(backend_id)
+        link = self._links.get(backend_id)
+        if link is None or link.url != row.url:
+            link = await open_link(self._stack, row, self._access)
+            self._links[backend_id] = link
+        return link
 
-    def __iter__(self) -> Iterator[Backend]:
-        return iter(self._backends.values())
+    async def row(self, backend_id: str) -> Backend:
+        """What the row said at most two seconds ago."""
+        at, row = self._rows.get(backend_id, (-ROW_LIFETIME_S, None))
+        if row is None or time.monotonic() - at > ROW_LIFETIME_S:
+            row = await self._read(backend_id, row)
+            self._rows[backend_id] = (time.monotonic(), row)
+        return row
+
+    async def _read(self, backend_id: str, known: Backend | None) -> Backend:
+        try:
+            async with self._pool.acquire() as connection:
+                row = await backends.find(connection, backend_id)
+        except DATABASE_ERRORS:
+            if known is None:
+                raise
+            # What it renders is followed on while the database is away.
+            return known
+        if row is None:
+            raise LookupError(f"there is no backend {backend_id}")
+        return row
 
     async def facts(self, backend_id: str) -> BackendFacts:
         """Asked anew every ten minutes: the list of nodes is a megabyte and stalls the server."""
         at, facts = self._facts.get(backend_id, (-FACTS_LIFETIME_S, None))
         if facts is None or time.monotonic() - at > FACTS_LIFETIME_S:
-            facts = await _ask(self[backend_id].bulk)
+            facts = await ask_facts((await self.link(backend_id)).bulk)
             self._facts[backend_id] = (time.monotonic(), facts)
         return facts
 
 
-def backend_id(url: str) -> str:
-    """A name that stays the same however the configuration is ordered: host, port and path."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return re.sub(r"[^a-z0-9.:-]+", "-", f"{parts.hostname}{port}{parts.path}".lower()).strip("-")
+def configured(settings: Settings) -> dict[str, str]:
+    """The URLs of the settings as they may be shown, by id."""
+    return {backend_id(url): bare_url(url) for url in settings.comfy_urls}
+
+
+def access_of(settings: Settings) -> dict[str, Access]:
+    """How to be let in, by URL: from the file, and from URLs that bring a user themselves."""
+    by_url = read_access(settings.comfy_access) if settings.comfy_access else {}
+    for url in settings.comfy_urls:
+        by_url[bare_url(url)] = access_for(url, by_url.get(bare_url(url)))
+    return by_url
 
 
 @asynccontextmanager
-async def open_backends(urls: list[str]) -> AsyncIterator[Backends]:
+async def open_backends(pool: Pool, access: Mapping[str, Access]) -> AsyncIterator[Backends]:
     async with AsyncExitStack() as stack:
-        backends = [
-            Backend(
-                backend_id=backend_id(url),
-                url=url,
-                quick=await stack.enter_async_context(
-                    ComfyConnection(url, timeout_s=POST_TIMEOUT_S)
-                ),
-                bulk=await stack.enter_async_context(ComfyConnection(url)),
-            )
-            for url in urls
-        ]
-        yield Backends(backends)
+        yield Backends(pool, access, stack)
 
 
-async def _ask(connection: ComfyConnection) -> BackendFacts:
+async def open_link(
+    stack: AsyncExitStack, row: Backend, access: Mapping[str, Access]
+) -> BackendLink:
+    given = access.get(row.url)
+    quick = ComfyConnection(row.url, timeout_s=POST_TIMEOUT_S, access=given)
+    bulk = ComfyConnection(row.url, access=given)
+    return BackendLink(
+        backend_id=row.backend_id,
+        url=row.url,
+        quick=await stack.enter_async_context(quick),
+        bulk=await stack.enter_async_context(bulk),
+        line=Line(quick),
+    )
+
+
+async def ask_facts(connection: ComfyConnection) -> BackendFacts:
     stats = await system.stats(connection)
     return BackendFacts(
         version=stats.comfyui_version,
         node_fingerprint=system.fingerprint(await system.object_info(connection)),
         simulated=stats.simulated,
+        vram_bytes=max((device.vram_total for device in stats.devices), default=0),
     )

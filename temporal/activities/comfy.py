@@ -1,12 +1,11 @@
 import asyncio
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import structlog
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from proto.errors import ErrorCode
 from proto.media import StoredFile
@@ -26,22 +25,22 @@ from proto.render import (
     UploadRequest,
     Watch,
 )
-from services.comfy import files, prompts, system
+from services.comfy import files, system
 from services.comfy.connection import ComfyProtocol, ComfyRejected, ComfyUnavailable
-from services.comfy.presence import Whereabouts, find_prompt
 from services.media.check import check_video
 from services.media.errors import BadSegment
 from services.store import jobs
 from services.store.database import Pool
 from services.store.jobs import JobRow
 from services.store.objects import ObjectStore
-from temporal.activities.backends import POST_TIMEOUT_S, Backend, Backends
+from temporal.activities.backends import BackendLink, Backends
 from temporal.activities.failures import permanent
 from temporal.activities.heartbeat import heartbeating
 from temporal.activities.planning import load_plan
 from temporal.activities.scratch import scratch_folder
-from temporal.activities.watching import Watcher
-from temporal.activities.withdrawing import withdraw
+from temporal.activities.submitting import Submitter, time_scheduled_s
+from temporal.activities.watching import Limits, Watcher
+from temporal.activities.withdrawing import take_back
 from temporal.queues import (
     AWAIT_DONE,
     CANCEL_PROMPT,
@@ -54,99 +53,121 @@ from workflows_comfy.catalog import Template, load_template
 from workflows_comfy.compose import parameters
 from workflows_comfy.nodes import Graph
 
-log = structlog.get_logger()
-
 INPUT_FOLDER = "animatrix"
-SUBMIT_MARGIN_S = 5.0
-MAX_CAUSE_CHARS = 4000
+GIVE_UP_S = 10.0
+LOOKS = 3
 
 
 class ComfyActivities:
     """The steps that talk to a ComfyUI server. Each may run again, and overlap its late twin."""
 
-    def __init__(self, pool: Pool, objects: ObjectStore, backends: Backends) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        objects: ObjectStore,
+        backends: Backends,
+        *,
+        stall_s: float,
+        silence_s: float,
+    ) -> None:
         self._pool = pool
         self._objects = objects
         self._backends = backends
+        self._stall_s = stall_s
+        self._silence_s = silence_s
 
     @activity.defn(name=UPLOAD_INPUTS.name)
     async def upload_inputs(self, request: UploadRequest) -> UploadedInputs:
-        backend = self._backends[request.work.backend_id]
+        link = await self._backends.link(request.work.prompt.backend_id)
         async with heartbeating(), scratch_folder() as folder:
             return UploadedInputs(
                 inputs=[
-                    UploadedInput(
-                        role=item.role, name=await self._upload(backend, item.file, folder)
-                    )
+                    UploadedInput(role=item.role, name=await self._upload(link, item.file, folder))
                     for item in request.inputs.inputs
                 ]
             )
 
     @activity.defn(name=ENSURE_SUBMITTED.name)
     async def ensure_submitted(self, submission: Submission) -> Submitted:
-        started = time.monotonic()
-        backend = self._backends[submission.work.backend_id]
+        link = await self._backends.link(submission.work.prompt.backend_id)
         template, plan, job = await self._job(submission.work)
-        model_name = await _model_name(backend, plan.settings)
-        values = _values(job, plan, submission, model_name)
-        graph = _bind(template, values)
-        submitted = await self._store_attempt(submission, graph, values)
-        if await _is_absent(backend, submission.prompt_id):
-            _check_fence(started)
-            await _post(backend, submission, graph)
+        submitter = Submitter(self._pool, link, submission.work.prompt)
+        try:
+            model_name = await _model_name(link, plan.settings)
+            values = _values(job, plan, submission, model_name)
+            graph = _bind(template, values)
+            submitted = await self._store_attempt(submission, graph, values)
+            await submitter.submit(graph)
+        except ComfyUnavailable as error:
+            if time_scheduled_s() > self._silence_s:
+                await submitter.give_up(error)
+            raise
         return submitted
 
     @activity.defn(name=AWAIT_DONE.name)
     async def await_done(self, watch: Watch) -> PromptOutcome:
-        backend = self._backends[watch.work.backend_id]
         template, plan, _ = await self._job(watch.work)
-        watcher = Watcher(self._pool, backend, watch, plan.settings.steps)
-        return await watcher.run(list(template.bindings.outputs.values()))
+        wanted = list(template.bindings.outputs.values())
+        limits = Limits(
+            patience_s=watch.patience_s, stall_s=self._stall_s, silence_s=self._silence_s
+        )
+        watcher = Watcher(self._pool, self._backends, watch, plan.settings.steps, limits)
+        return await watcher.run(wanted)
 
     @activity.defn(name=COLLECT.name)
     async def collect(self, request: CollectRequest) -> CollectedSegment:
+        prompt = request.work.prompt
         plan = await load_plan(self._objects, request.work.plan)
-        segment = plan.segments[request.work.segment]
-        key = f"{_attempt_folder(request.work, request.generation)}/video.mp4"
+        segment = plan.segments[prompt.segment]
+        key = f"{_attempt_folder(prompt)}/video.mp4"
         async with heartbeating(), scratch_folder() as folder:
             path = folder / "video.mp4"
-            backend = self._backends[request.work.backend_id]
-            await _download(backend, request.outcome.files[0], path)
+            link = await self._backends.link(prompt.backend_id)
+            await _download(link, request.outcome.files[0], path)
             frames = await _count_frames(path, plan.settings)
             if frames != segment.frames:
                 cause = f"the backend's video holds {frames} frames, not {segment.frames}"
-                raise permanent(ErrorCode.RESULT_COLLECTION_FAILURE, cause)
+                raise _not_collected(cause)
             stored = await self._objects.put_file(key, path, "video/mp4")
         return CollectedSegment(video=stored, frames=frames, seed=segment.seed)
 
     @activity.defn(name=CANCEL_PROMPT.name)
-    async def cancel_prompt(self, ref: PromptRef) -> CancelOutcome:
+    async def cancel_prompt(self, prompt: PromptRef) -> CancelOutcome:
         async with heartbeating():
-            end = await withdraw(self._backends[ref.backend_id], ref.prompt_id)
-        return CancelOutcome(prompt_id=ref.prompt_id, end=end)
+            end = await take_back(
+                self._pool, self._backends, prompt, give_up_after_s=self._give_up_after_s()
+            )
+        return CancelOutcome(prompt_id=prompt.prompt_id, end=end)
+
+    @staticmethod
+    def _give_up_after_s() -> float:
+        """Before the try is over: the next one looks anew."""
+        limit = activity.info().start_to_close_timeout
+        return GIVE_UP_S if limit is None else limit.total_seconds() / 2
 
     async def _job(self, work: SegmentWork) -> tuple[Template, Plan, JobRow]:
         plan = await load_plan(self._objects, work.plan)
         async with self._pool.acquire() as connection:
-            job = await jobs.get(connection, work.job_id)
+            job = await jobs.get(connection, work.prompt.job_id)
         return load_template(plan.template.template_id, plan.template.version), plan, job
 
-    async def _upload(self, backend: Backend, file: StoredFile, folder: Path) -> str:
+    async def _upload(self, link: BackendLink, file: StoredFile, folder: Path) -> str:
         """Put a file among the backend's inputs under its sha256; it may be there already."""
         path = folder / PurePosixPath(file.key).name
         await self._objects.get_file(file.key, path)
         try:
-            return await files.upload(backend.bulk, path, name=path.name, subfolder=INPUT_FOLDER)
+            return await files.upload(link.bulk, path, name=path.name, subfolder=INPUT_FOLDER)
         except (ComfyRejected, ComfyProtocol) as error:
             raise permanent(ErrorCode.COMFYUI_UPLOAD_FAILURE, str(error)) from error
 
     async def _store_attempt(
         self, submission: Submission, graph: Graph, values: Mapping[str, Value]
     ) -> Submitted:
-        facts = await self._backends.facts(submission.work.backend_id)
-        folder = _attempt_folder(submission.work, submission.generation)
+        prompt = submission.work.prompt
+        facts = await self._backends.facts(prompt.backend_id)
+        folder = _attempt_folder(prompt)
         return Submitted(
-            prompt_id=submission.prompt_id,
+            prompt_id=prompt.prompt_id,
             graph=await self._put_json(f"{folder}/graph.api.json", graph),
             values=await self._put_json(f"{folder}/values.json", values),
             backend_version=facts.version,
@@ -159,30 +180,31 @@ class ComfyActivities:
         return await self._objects.put_bytes(key, text.encode(), "application/json")
 
 
-def _attempt_folder(work: SegmentWork, generation: int) -> str:
-    return f"jobs/{work.job_id}/segments/{work.segment}/{generation}"
+def _attempt_folder(prompt: PromptRef) -> str:
+    return f"jobs/{prompt.job_id}/segments/{prompt.segment}/{prompt.generation}"
 
 
 def _values(job: JobRow, plan: Plan, submission: Submission, model_name: str) -> dict[str, Value]:
-    work = submission.work
+    prompt = submission.work.prompt
+    attempt = f"{prompt.segment}-{prompt.generation}-{prompt.prompt_id}"
     return parameters(
         job.request,
         plan,
-        plan.segments[work.segment],
+        plan.segments[prompt.segment],
         {item.role: item.name for item in submission.uploaded.inputs},
         model_name,
-        f"animatrix/{job.job_id}/{work.segment}-{submission.generation}-{submission.prompt_id}",
+        f"animatrix/{job.job_id}/{attempt}",
     )
 
 
-async def _model_name(backend: Backend, settings: RenderSettings) -> str:
+async def _model_name(link: BackendLink, settings: RenderSettings) -> str:
     """The best of the profile's models that the backend has."""
-    present = set(await system.models(backend.quick, "diffusion_models"))
+    present = set(await system.models(link.quick, "diffusion_models"))
     for name in settings.diffusion_models:
         if name in present:
             return name
     wanted = ", ".join(settings.diffusion_models)
-    cause = f"{backend.backend_id} has none of {wanted} in models/diffusion_models"
+    cause = f"{link.backend_id} has none of {wanted} in models/diffusion_models"
     raise permanent(ErrorCode.COMFYUI_QUEUE_FAILURE, cause)
 
 
@@ -193,58 +215,15 @@ def _bind(template: Template, values: Mapping[str, Value]) -> Graph:
         raise permanent(ErrorCode.WORKFLOW_BINDING_FAILURE, str(error)) from error
 
 
-async def _is_absent(backend: Backend, prompt_id: str) -> bool:
-    place = await find_prompt(backend.quick, prompt_id)
-    if place.where is Whereabouts.ABSENT and activity.info().attempt > 1:
-        # An earlier try's request may still be on its way. Once its time-out is over, it is in
-        # the line or it never will be.
-        await asyncio.sleep(POST_TIMEOUT_S)
-        place = await find_prompt(backend.quick, prompt_id)
-    return place.where is Whereabouts.ABSENT
-
-
-def _check_fence(started: float) -> None:
-    # No request of this try may be on its way when the server starts the next one.
-    limit = ENSURE_SUBMITTED.start_to_close
-    if limit is None or time.monotonic() - started > (
-        limit.total_seconds() - POST_TIMEOUT_S - SUBMIT_MARGIN_S
-    ):
-        raise ComfyUnavailable("too late in this try to submit")
-
-
-async def _post(backend: Backend, submission: Submission, graph: Graph) -> None:
-    work = submission.work
-    origin = {
-        "job_id": work.job_id,
-        "segment": work.segment,
-        "generation": submission.generation,
-        "prompt_id": submission.prompt_id,
-    }
+async def _download(link: BackendLink, file: BackendFile, path: Path) -> None:
     try:
-        await prompts.submit(
-            backend.quick,
-            graph,
-            prompt_id=submission.prompt_id,
-            client_id=submission.prompt_id,
-            extra_pnginfo={"animatrix": origin},
-        )
-    except ComfyRejected as error:
-        if error.queued:
-            await withdraw(backend, submission.prompt_id)
-        cause = f"{error}: {json.dumps(error.node_errors)}"[:MAX_CAUSE_CHARS]
-        raise permanent(ErrorCode.COMFYUI_QUEUE_FAILURE, cause) from error
-
-
-async def _download(backend: Backend, file: BackendFile, path: Path) -> None:
-    try:
-        async with files.download(backend.bulk, file) as download:
+        async with files.download(link.bulk, file) as download:
             received = 0
             with path.open("wb") as out:
                 async for chunk in download.chunks:
                     received += out.write(chunk)
     except ComfyRejected as error:
-        cause = f"{file.filename}: {error}"
-        raise permanent(ErrorCode.RESULT_COLLECTION_FAILURE, cause) from error
+        raise _not_collected(f"{file.filename}: {error}") from error
     if received != download.content_length:
         raise ComfyUnavailable(f"{file.filename} came in short")
 
@@ -255,4 +234,11 @@ async def _count_frames(path: Path, settings: RenderSettings) -> int:
             check_video, path, settings.width, settings.height, settings.fps
         )
     except BadSegment as error:
-        raise permanent(ErrorCode.RESULT_COLLECTION_FAILURE, str(error)) from error
+        raise _not_collected(str(error)) from error
+
+
+def _not_collected(cause: str) -> ApplicationError:
+    """Final only after a second look: rendering it again costs more."""
+    if activity.info().attempt < LOOKS:
+        return ApplicationError(cause)
+    return permanent(ErrorCode.RESULT_COLLECTION_FAILURE, cause)

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from proto.manifest import (
     Timing,
 )
 from proto.media import StoredFile
+from proto.model import Model
 from proto.plan import Plan
 from proto.render import Finished, FinishRequest, SegmentResult
 from services.media.finish import FinishedFiles
@@ -53,22 +55,16 @@ async def publish(pool: Pool, objects: ObjectStore, bundle: Bundle) -> Finished:
     async with pool.acquire() as connection:
         job = await jobs.get(connection, job_id)
         history = await events.list_of_job(connection, job_id, 0, MAX_EVENTS)
-    files = await _put_media(objects, job_id, bundle.files)
-    graphs = [
-        json.loads(await objects.get_bytes(segment.submitted.graph.key))
-        for segment in bundle.request.segments
-    ]
-    values = [
-        json.loads(await objects.get_bytes(segment.submitted.values.key))
-        for segment in bundle.request.segments
-    ]
-    manifest = _manifest(job, bundle, graphs, values, files[OutputName.VIDEO])
-    files[OutputName.MANIFEST] = await _put_json(
-        objects, f"jobs/{job_id}/outputs/job_manifest.json", manifest.model_dump_json(indent=1)
+    submissions = [segment.submitted for segment in bundle.request.segments]
+    files, graphs, values = await asyncio.gather(
+        _put_media(objects, job_id, bundle.files),
+        _read_json(objects, [submitted.graph for submitted in submissions]),
+        _read_json(objects, [submitted.values for submitted in submissions]),
     )
-    debug = _debug(bundle, history)
-    files[OutputName.DEBUG] = await _put_json(
-        objects, f"jobs/{job_id}/outputs/debug_metadata.json", debug.model_dump_json(indent=1)
+    manifest = _manifest(job, bundle, graphs, values, files[OutputName.VIDEO])
+    files[OutputName.MANIFEST], files[OutputName.DEBUG] = await asyncio.gather(
+        _put_json(objects, f"jobs/{job_id}/outputs/job_manifest.json", manifest),
+        _put_json(objects, f"jobs/{job_id}/outputs/debug_metadata.json", _debug(bundle, history)),
     )
     row = _row(job, bundle, files)
     async with pool.acquire() as connection:
@@ -85,13 +81,22 @@ async def _put_media(
         (OutputName.FIRST_FRAME, files.first_frame, "image/png"),
         (OutputName.ANIMATED_PREVIEW, files.preview, "image/webp"),
     ]
-    return {
-        name: await objects.put_file(f"jobs/{job_id}/outputs/{path.name}", path, content_type)
-        for name, path, content_type in wanted
-    }
+    stored = await asyncio.gather(
+        *(
+            objects.put_file(f"jobs/{job_id}/outputs/{path.name}", path, content_type)
+            for _, path, content_type in wanted
+        )
+    )
+    return {name: file for (name, _, _), file in zip(wanted, stored, strict=True)}
 
 
-async def _put_json(objects: ObjectStore, key: str, text: str) -> StoredFile:
+async def _read_json(objects: ObjectStore, files: list[StoredFile]) -> list[dict[str, Any]]:
+    contents = await asyncio.gather(*(objects.get_bytes(file.key) for file in files))
+    return [json.loads(content) for content in contents]
+
+
+async def _put_json(objects: ObjectStore, key: str, content: Model) -> StoredFile:
+    text = content.model_dump_json(indent=1)
     return await objects.put_bytes(key, text.encode(), "application/json")
 
 

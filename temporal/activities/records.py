@@ -1,7 +1,7 @@
 from temporalio import activity
 
 from proto.asset import IngestedAsset, IngestRequest
-from proto.errors import FAILURE_WORDS, JobError
+from proto.errors import job_error
 from proto.render import Record
 from services.store import assets, jobs
 from services.store.database import Pool
@@ -24,10 +24,8 @@ class RecordActivities:
             type=record.type,
             stage=record.stage,
             progress=record.progress,
-            error=_error(record),
+            error=job_error(record.job_id, record.error_code) if record.error_code else None,
             cause=record.cause,
-            prompt_id=record.prompt_id,
-            backend_id=record.backend_id,
         )
         async with self._pool.acquire() as connection, connection.transaction():
             await jobs.record(connection, record.job_id, change)
@@ -42,13 +40,3 @@ class RecordActivities:
         async with self._pool.acquire() as connection:
             await assets.discard(connection, request.asset_id)
         await self._objects.delete([request.key])
-
-
-def _error(record: Record) -> JobError | None:
-    if record.error_code is None:
-        return None
-    return JobError(
-        code=record.error_code,
-        message=FAILURE_WORDS[record.error_code],
-        reference=f"F-{record.job_id[:8].upper()}",
-    )

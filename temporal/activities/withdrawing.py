@@ -1,34 +1,48 @@
 import asyncio
 
-from proto.render import CancelEnd
-from services.comfy import queue
-from services.comfy.history import HistoryEntry
-from services.comfy.presence import Whereabouts, find_prompt
-from temporal.activities.backends import Backend
+from proto.render import CancelEnd, PromptRef
+from services.comfy.connection import ComfyUnavailable
+from services.comfy.withdraw import withdraw
+from services.store import prompts
+from services.store.database import Pool
+from services.store.prompts import PromptRow
+from temporal.activities.backends import BackendLink, Backends
+from temporal.activities.submitting import ARRIVAL_S
 
-FIRST_WAIT_S = 0.2
-LONGEST_WAIT_S = 2.0
+LOOK_AGAIN_S = 0.5
 
 
-async def withdraw(backend: Backend, prompt_id: str) -> CancelEnd:
-    """Delete and interrupt a prompt until it neither waits nor runs.
+async def take_back(
+    pool: Pool, backends: Backends, prompt: PromptRef, *, give_up_after_s: float
+) -> CancelEnd:
+    """See to it that a prompt neither waits nor runs, nor ever will.
 
-    Both are needed each time: an interrupt is lost when it arrives as the prompt starts, and a
-    deletion does not touch one that runs. Neither touches another prompt.
+    Raises ComfyUnavailable when it still runs after that time.
     """
-    wait_s = FIRST_WAIT_S
+    async with pool.acquire() as connection:
+        row = await prompts.withdraw(connection, prompt)
+    if row.settled_at is not None:
+        return CancelEnd.GONE
+    end = CancelEnd.GONE
+    if row.posting_at is not None:
+        link = await backends.link(row.backend_id)
+        end = await _withdraw(pool, link, row, give_up_after_s)
+    async with pool.acquire() as connection:
+        await prompts.settle(connection, prompt.prompt_id, outcome=f"withdrawn: {end}")
+    return end
+
+
+async def _withdraw(
+    pool: Pool, link: BackendLink, row: PromptRow, give_up_after_s: float
+) -> CancelEnd:
     while True:
-        await queue.delete(backend.quick, [prompt_id])
-        await queue.interrupt(backend.quick, prompt_id)
-        place = await find_prompt(backend.quick, prompt_id)
-        if place.where is Whereabouts.ABSENT:
-            return CancelEnd.GONE
-        if place.entry is not None:
-            return _end(place.entry)
-        await asyncio.sleep(wait_s)
-        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
-
-
-def _end(entry: HistoryEntry) -> CancelEnd:
-    events = [event for event, _ in entry.status.messages]
-    return CancelEnd.INTERRUPTED if "execution_interrupted" in events else CancelEnd.FINISHED
+        end = await withdraw(link.quick, row.prompt_id, give_up_after_s=give_up_after_s)
+        if end is None:
+            raise ComfyUnavailable(f"{link.backend_id} still runs prompt {row.prompt_id}")
+        arrived = row.posted_at is not None or (row.posting_age_s or 0) > ARRIVAL_S
+        if end is not CancelEnd.GONE or arrived:
+            return end
+        # Its row forbids sending it by now, but a request from before may still be on its way.
+        await asyncio.sleep(LOOK_AGAIN_S)
+        async with pool.acquire() as connection:
+            row = await prompts.get(connection, row.prompt_id)

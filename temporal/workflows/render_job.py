@@ -1,23 +1,26 @@
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Awaitable
 from datetime import timedelta
+from itertools import count
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
-from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
-from proto.errors import FAILURE_WORDS, ErrorCode
+from proto.errors import ErrorCode
 from proto.event import EventType
 from proto.ids import prompt_id
 from proto.job import Stage
 from proto.plan import PlanRef
 from proto.render import (
+    CollectedSegment,
     CollectRequest,
     Finished,
     FinishRequest,
     HoldRequest,
     JobRef,
+    JoinLine,
     NormalisedInputs,
     PlanRequest,
     PromptEnd,
@@ -30,6 +33,7 @@ from proto.render import (
     SlotGrant,
     Submission,
     Submitted,
+    UploadedInputs,
     UploadRequest,
     Watch,
 )
@@ -39,10 +43,9 @@ from temporal.queues import (
     COLLECT,
     ENSURE_SUBMITTED,
     FINISH,
-    HOLD_SLOT,
     JOB_SEGMENT,
     JOB_STAGE,
-    MAX_GENERATIONS,
+    JOIN_LINE,
     NORMALISE_INPUTS,
     PLAN_SEGMENTS,
     PROMPT_IDS,
@@ -52,6 +55,15 @@ from temporal.queues import (
     UPLOAD_INPUTS,
 )
 from temporal.workflows.call import call
+from temporal.workflows.place import Place
+from temporal.workflows.setbacks import (
+    Setback,
+    Setbacks,
+    cause_of,
+    code_of,
+    setback_of_outcome,
+    setback_of_step,
+)
 
 # Where each stage starts in the job's progress. Rendering takes nearly all of the time.
 NORMALISED = 0.04
@@ -59,24 +71,16 @@ RENDERING = 0.06
 RENDERED = 0.92
 FINISHING = 0.95
 
-WATCH_BASE = timedelta(minutes=30)
-WATCH_PER_STEP = timedelta(minutes=2)
+# For loading the models, and for every step of a full-size segment on a slow GPU.
+LOADING = timedelta(minutes=30)
+PER_STEP = timedelta(minutes=3)
+FULL_SIZE_SAMPLES = 77 * 720 * 1280
+WATCHED_AT_MOST = timedelta(days=7)
 
-EXHAUSTED = {
-    UPLOAD_INPUTS.name: ErrorCode.COMFYUI_UPLOAD_FAILURE,
-    COLLECT.name: ErrorCode.RESULT_COLLECTION_FAILURE,
-}
-"""What it means that an activity has used up its retries, where it is not our own fault."""
+FRONT_OF_THE_LINE = 1
+"""The priority of an attempt after a lost one: its job has waited already."""
 
-
-@dataclass(frozen=True)
-class Rendered:
-    """A prompt that ended well, with all that is needed to fetch what it made."""
-
-    work: SegmentWork
-    generation: int
-    submitted: Submitted
-    outcome: PromptOutcome
+T = TypeVar("T")
 
 
 @workflow.defn(name=RENDER_JOB)
@@ -86,15 +90,16 @@ class RenderJob:
     @workflow.init
     def __init__(self, request: RenderRequest) -> None:
         self._request = request
-        self._grant: SlotGrant | None = None
+        self._place: Place | None = None
         self._prompt: PromptRef | None = None
         self._prompt_ids: list[str] = []
         self._stage = Stage.READING_FILES
 
     @workflow.signal(name=SLOT_GRANTED)
     def slot_granted(self, grant: SlotGrant) -> None:
-        """A newer grant replaces an older one: the place it told of is gone."""
-        self._grant = grant
+        """A grant for an attempt that is over finds no place that waits for it."""
+        if self._place is not None:
+            self._place.grant(grant)
 
     @workflow.run
     async def run(self, request: RenderRequest) -> Finished:
@@ -104,7 +109,7 @@ class RenderJob:
             if is_cancelled_exception(error):
                 await self._end(EventType.CANCELLED)
             else:
-                await self._end(EventType.FAILED, _code(error), _cause(error))
+                await self._end(EventType.FAILED, code_of(error), cause_of(error))
             raise
 
     async def _render(self) -> Finished:
@@ -112,22 +117,26 @@ class RenderJob:
         inputs = await call(
             NORMALISE_INPUTS, job, activity_id="normalise", summary="read and shape the files"
         )
-        await self._record("uploaded", EventType.UPLOADED, Stage.READING_FILES, NORMALISED)
-        plan = await call(
-            PLAN_SEGMENTS,
-            PlanRequest(job_id=job.job_id, inputs=inputs),
-            activity_id="plan",
-            summary="plan the segments",
+        plan = await self._meanwhile(
+            self._record("uploaded", EventType.UPLOADED, Stage.READING_FILES, NORMALISED),
+            call(
+                PLAN_SEGMENTS,
+                PlanRequest(job_id=job.job_id, inputs=inputs),
+                activity_id="plan",
+                summary="plan the segments",
+            ),
         )
         segments = [
             await self._render_segment(plan, inputs, index) for index in range(plan.segment_count)
         ]
-        await self._record("finishing", EventType.PROGRESS, Stage.FINISHING, FINISHING)
-        finished = await call(
-            FINISH,
-            FinishRequest(job_id=job.job_id, plan=plan, inputs=inputs, segments=segments),
-            activity_id="finish",
-            summary="join, add the sound, publish",
+        finished = await self._meanwhile(
+            self._record("finishing", EventType.PROGRESS, Stage.FINISHING, FINISHING),
+            call(
+                FINISH,
+                FinishRequest(job_id=job.job_id, plan=plan, inputs=inputs, segments=segments),
+                activity_id="finish",
+                summary="join, add the sound, publish",
+            ),
         )
         await self._record("completed", EventType.COMPLETED, Stage.FINISHING, 1.0)
         return finished
@@ -135,156 +144,208 @@ class RenderJob:
     async def _render_segment(
         self, plan: PlanRef, inputs: NormalisedInputs, index: int
     ) -> SegmentResult:
-        await self._record(f"queued/{index}", EventType.QUEUED, Stage.IN_LINE, RENDERING)
-        hold = self._hold(index)
-        try:
-            await workflow.wait_condition(lambda: self._holds(index))
-            rendered = await self._render_in_slot(plan, inputs, index)
-        finally:
-            hold.cancel()
-        # The GPU is free from here on; fetching needs no place on it.
-        await self._record(
-            f"collecting/{index}", EventType.COLLECTING_OUTPUTS, Stage.FINISHING, RENDERED
-        )
-        return await self._collect(rendered, index)
-
-    def _hold(self, index: int) -> ActivityHandle[None]:
-        """Take a place in the line for GPUs; the agent that has one signals which backend it is."""
-        return workflow.start_activity(
-            HOLD_SLOT.name,
-            HoldRequest(job_id=self._request.job_id, segment=index),
-            task_queue=HOLD_SLOT.queue,
-            activity_id=f"hold-{index}",
-            summary=f"a GPU for segment {index + 1}",
-            start_to_close_timeout=HOLD_SLOT.start_to_close,
-            heartbeat_timeout=HOLD_SLOT.heartbeat,
-            retry_policy=HOLD_SLOT.retry,
-            cancellation_type=ActivityCancellationType.TRY_CANCEL,
-            priority=Priority(
-                priority_key=self._request.priority, fairness_key=self._request.owner
-            ),
-        )
-
-    def _holds(self, index: int) -> bool:
-        return self._grant is not None and self._grant.segment == index
-
-    async def _render_in_slot(
-        self, plan: PlanRef, inputs: NormalisedInputs, index: int
-    ) -> Rendered:
-        outcome: PromptOutcome | None = None
-        for generation in range(MAX_GENERATIONS):
-            if generation:
-                key = f"queued/{index}/{generation}"
-                await self._record(key, EventType.QUEUED, Stage.IN_LINE, RENDERING)
-            rendered = await self._attempt(plan, inputs, index, generation)
-            outcome = rendered.outcome
-            if outcome.end is PromptEnd.SUCCEEDED:
-                return rendered
-            if outcome.end is PromptEnd.FAILED:
-                break
-        cause = f"segment {index}: {outcome.cause or outcome.end if outcome else ''}"
-        raise ApplicationError(cause, type=ErrorCode.GENERATION_FAILURE, non_retryable=True)
+        """Attempt after attempt, each a prompt of its own, until one makes the video."""
+        setbacks = Setbacks()
+        for generation in count():
+            try:
+                return await self._attempt(plan, inputs, index, generation)
+            except Setback as setback:
+                setbacks.add(setback)
+        raise RuntimeError("the attempts never end by themselves")
 
     async def _attempt(
         self, plan: PlanRef, inputs: NormalisedInputs, index: int, generation: int
-    ) -> Rendered:
-        if self._grant is None:
-            raise RuntimeError("a segment is rendered only in a slot")
-        work = SegmentWork(
-            job_id=self._request.job_id,
-            plan=plan,
-            segment=index,
-            backend_id=self._grant.backend_id,
-        )
-        attempt = f"{index}-{generation}"
-        uploaded = await call(
-            UPLOAD_INPUTS,
-            UploadRequest(work=work, inputs=inputs),
-            activity_id=f"upload-{attempt}",
-            summary=f"to {work.backend_id}",
-        )
-        prompt = self._new_prompt(work, generation)
-        submitted = await call(
-            ENSURE_SUBMITTED,
-            Submission(
-                work=work, generation=generation, prompt_id=prompt.prompt_id, uploaded=uploaded
-            ),
-            activity_id=f"submit-{attempt}",
-            summary=f"prompt {prompt.prompt_id}",
-        )
-        outcome = await self._watch(work, prompt, attempt)
+    ) -> SegmentResult:
+        place = await self._take_place(index, generation)
+        try:
+            work, uploaded = await self._upload(place, plan, inputs, index, generation)
+            submitted = await self._submit(place, work, uploaded)
+            outcome = await self._watch(work)
+        except ActivityError as error:
+            setback = setback_of_step(error)
+            if setback is None:
+                raise
+            self._prompt = None
+            raise setback from error
+        finally:
+            # The GPU is free from here on; fetching needs no place on it.
+            self._place = None
+            place.release()
         self._prompt = None
-        return Rendered(work, generation, submitted, outcome)
+        if outcome.end is not PromptEnd.SUCCEEDED:
+            raise setback_of_outcome(outcome)
+        return await self._collect(work, submitted, outcome)
 
-    def _new_prompt(self, work: SegmentWork, generation: int) -> PromptRef:
-        # Noted before it is sent: from here on a cancellation has to withdraw it.
-        self._prompt = PromptRef(
-            backend_id=work.backend_id,
-            prompt_id=prompt_id(work.job_id, work.segment, generation),
+    async def _take_place(self, index: int, generation: int) -> Place:
+        """In the line of what the job needs; in another one when the backends change meanwhile."""
+        for turn in count():
+            key = f"queued/{index}/{generation}" + (f"/{turn}" if turn else "")
+            self._show(Stage.IN_LINE)
+            joined = await call(
+                JOIN_LINE,
+                JoinLine(job_id=self._request.job_id, key=key, progress=RENDERING),
+                activity_id=key,
+                summary="join the line",
+            )
+            request = HoldRequest(
+                job_id=self._request.job_id,
+                segment=index,
+                generation=generation,
+                prompt_id=prompt_id(self._request.job_id, index, generation),
+                ability=joined.ability,
+            )
+            self._place = place = Place(request, joined.line, self._priority(generation))
+            try:
+                if await place.wait():
+                    return place
+            except asyncio.CancelledError:
+                place.release()
+                raise
+        raise RuntimeError("the line never ends by itself")
+
+    def _priority(self, generation: int) -> Priority:
+        return Priority(
+            priority_key=FRONT_OF_THE_LINE if generation else self._request.priority,
+            fairness_key=self._request.owner,
+            fairness_weight=self._request.weight,
         )
-        self._prompt_ids.append(self._prompt.prompt_id)
+
+    async def _upload(
+        self, place: Place, plan: PlanRef, inputs: NormalisedInputs, index: int, generation: int
+    ) -> tuple[SegmentWork, UploadedInputs]:
+        """To the backend of the place; to another one when the place moves meanwhile."""
+        for turn in count():
+            work = self._work(place, plan, index, generation)
+            upload = asyncio.create_task(
+                call(
+                    UPLOAD_INPUTS,
+                    UploadRequest(work=work, inputs=inputs),
+                    activity_id=f"upload-{index}-{generation}" + (f"-{turn}" if turn else ""),
+                    summary=f"to {work.prompt.backend_id}",
+                )
+            )
+            try:
+                moved = await place.moves_before(upload)
+            finally:
+                if not upload.done():
+                    upload.cancel()
+            if not moved:
+                return work, await upload
+        raise RuntimeError("the uploads never end by themselves")
+
+    def _work(self, place: Place, plan: PlanRef, index: int, generation: int) -> SegmentWork:
+        if place.backend_id is None:
+            raise RuntimeError("a segment is rendered only in a place that was given")
+        return SegmentWork(
+            plan=plan,
+            prompt=PromptRef(
+                job_id=self._request.job_id,
+                segment=index,
+                generation=generation,
+                prompt_id=prompt_id(self._request.job_id, index, generation),
+                backend_id=place.backend_id,
+            ),
+        )
+
+    async def _submit(self, place: Place, work: SegmentWork, uploaded: UploadedInputs) -> Submitted:
+        # Noted before it is sent: from here on a cancellation has to withdraw it.
+        place.committed = True
+        self._prompt = work.prompt
+        self._prompt_ids.append(work.prompt.prompt_id)
         workflow.upsert_search_attributes(
             [
                 PROMPT_IDS.value_set(self._prompt_ids),
-                JOB_SEGMENT.value_set(f"{work.segment + 1}/{work.plan.segment_count}"),
+                JOB_SEGMENT.value_set(f"{work.prompt.segment + 1}/{work.plan.segment_count}"),
             ]
         )
-        self._show()
-        return self._prompt
+        self._show(self._stage)
+        return await call(
+            ENSURE_SUBMITTED,
+            Submission(work=work, uploaded=uploaded),
+            activity_id=f"submit-{work.prompt.segment}-{work.prompt.generation}",
+            summary=f"prompt {work.prompt.prompt_id}",
+        )
 
-    async def _watch(self, work: SegmentWork, prompt: PromptRef, attempt: str) -> PromptOutcome:
-        patience = WATCH_BASE + WATCH_PER_STEP * work.plan.total_steps
-        share = (RENDERED - RENDERING) / work.plan.segment_count
+    async def _watch(self, work: SegmentWork) -> PromptOutcome:
+        plan, prompt = work.plan, work.prompt
+        share = (RENDERED - RENDERING) / plan.segment_count
         return await call(
             AWAIT_DONE,
             Watch(
                 work=work,
-                prompt_id=prompt.prompt_id,
-                deadline=(workflow.now() + patience).timestamp(),
-                progress_from=RENDERING + share * work.segment,
+                progress_from=RENDERING + share * prompt.segment,
                 progress_share=share,
+                patience_s=_patience(plan).total_seconds(),
             ),
-            activity_id=f"render-{attempt}",
-            summary=f"segment {work.segment + 1} of {work.plan.segment_count}",
-            start_to_close=patience + WATCH_BASE,
+            activity_id=f"render-{prompt.segment}-{prompt.generation}",
+            summary=f"segment {prompt.segment + 1} of {plan.segment_count}",
+            start_to_close=WATCHED_AT_MOST,
         )
 
-    async def _collect(self, rendered: Rendered, index: int) -> SegmentResult:
-        collected = await call(
-            COLLECT,
-            CollectRequest(
-                work=rendered.work, generation=rendered.generation, outcome=rendered.outcome
-            ),
-            activity_id=f"collect-{index}",
-            summary=f"segment {index + 1} to storage",
-        )
+    async def _collect(
+        self, work: SegmentWork, submitted: Submitted, outcome: PromptOutcome
+    ) -> SegmentResult:
+        prompt = work.prompt
+        attempt = f"{prompt.segment}-{prompt.generation}"
+        try:
+            collected: CollectedSegment = await self._meanwhile(
+                self._record(
+                    f"collecting/{attempt}",
+                    EventType.COLLECTING_OUTPUTS,
+                    Stage.FINISHING,
+                    RENDERED,
+                ),
+                call(
+                    COLLECT,
+                    CollectRequest(work=work, outcome=outcome),
+                    activity_id=f"collect-{attempt}",
+                    summary=f"segment {prompt.segment + 1} to storage",
+                ),
+            )
+        except ActivityError as error:
+            setback = setback_of_step(error)
+            if setback is None:
+                raise
+            raise setback from error
         return SegmentResult(
-            segment=index,
-            generation=rendered.generation,
-            prompt_id=rendered.outcome.prompt_id,
-            backend_id=rendered.work.backend_id,
+            segment=prompt.segment,
+            generation=prompt.generation,
+            prompt_id=prompt.prompt_id,
+            backend_id=prompt.backend_id,
             seed=collected.seed,
             video=collected.video,
             frames=collected.frames,
-            submitted=rendered.submitted,
-            outcome=rendered.outcome,
+            submitted=submitted,
+            outcome=outcome,
         )
 
     async def _end(
         self, ending: EventType, code: ErrorCode | None = None, cause: str | None = None
     ) -> None:
-        """Leave nothing running on a backend, then say how the job ended."""
+        """Take back what still runs, then say how the job ended.
+
+        A backend that does not answer must not keep a job from ending: its prompt stays noted as
+        unsettled, and is withdrawn once the backend is back.
+        """
         if self._prompt is not None:
             try:
                 await call(
                     CANCEL_PROMPT,
                     self._prompt,
-                    activity_id=f"cancel-{self._prompt.prompt_id}",
+                    activity_id=f"cancel-{self._prompt.segment}-{self._prompt.generation}",
                     summary="take the prompt back",
                 )
             except ActivityError as error:
-                cause = "; ".join(part for part in (cause, _cause(error)) if part)
+                cause = "; ".join(part for part in (cause, cause_of(error)) if part)
         await self._record(str(ending), ending, self._stage, 0.0, code, cause)
+
+    async def _meanwhile(self, record: Awaitable[None], work: Awaitable[T]) -> T:
+        """Do the work while the record is written; both are over when it is."""
+        recording = asyncio.ensure_future(record)
+        try:
+            return await work
+        finally:
+            await recording
 
     async def _record(
         self,
@@ -295,28 +356,28 @@ class RenderJob:
         code: ErrorCode | None = None,
         cause: str | None = None,
     ) -> None:
-        self._stage = stage
-        self._show()
-        workflow.upsert_search_attributes([JOB_STAGE.value_set(stage)])
+        self._show(stage)
         record = Record(
             job_id=self._request.job_id,
             key=key,
             type=event,
             stage=stage,
             progress=progress,
-            prompt_id=self._prompt_ids[-1] if self._prompt_ids else None,
-            backend_id=self._grant.backend_id if self._grant else None,
             error_code=code,
             cause=cause,
         )
         await call(RECORD, record, activity_id=f"record-{key}", summary=key)
 
-    def _show(self) -> None:
+    def _show(self, stage: Stage) -> None:
+        if stage is not self._stage:
+            self._stage = stage
+            workflow.upsert_search_attributes([JOB_STAGE.value_set(stage)])
+        place = self._place
         rows = {
             "stage": self._stage,
             "template": self._request.template,
             "owner": self._request.owner,
-            "backend": self._grant.backend_id if self._grant else "none yet",
+            "backend": (place.backend_id if place else None) or "none now",
             "prompts": ", ".join(self._prompt_ids) or "none yet",
         }
         lines = [f"| {name} | {value} |" for name, value in rows.items()]
@@ -324,20 +385,9 @@ class RenderJob:
         workflow.set_current_details("\n".join([heading, "", "| | |", "|---|---|", *lines]))
 
 
-def _code(error: BaseException) -> ErrorCode:
-    """The class of a failure: what the activity named, or what its exhaustion means."""
-    if isinstance(error, ActivityError):
-        named = error.cause.type if isinstance(error.cause, ApplicationError) else None
-        return _named(named) or EXHAUSTED.get(error.activity_type, ErrorCode.INTERNAL)
-    named = error.type if isinstance(error, ApplicationError) else None
-    return _named(named) or ErrorCode.INTERNAL
-
-
-def _named(failure_type: str | None) -> ErrorCode | None:
-    return ErrorCode(failure_type) if failure_type in set(FAILURE_WORDS) else None
-
-
-def _cause(error: BaseException) -> str:
-    if isinstance(error, ActivityError) and error.cause is not None:
-        return f"{error.activity_type}: {error.cause}"
-    return str(error)
+def _patience(plan: PlanRef) -> timedelta:
+    """How long a segment's prompt may run: by its steps, and by what one step has to compute."""
+    segments = plan.segment_count
+    samples = plan.width * plan.height * plan.frames / segments
+    size = max(samples / FULL_SIZE_SAMPLES, 0.1)
+    return LOADING + PER_STEP * (plan.total_steps / segments) * size

@@ -75,9 +75,13 @@ class Local:
 
     def child(self, *words: str) -> psutil.Process:
         """The running server with these words in its name and command line."""
-        children = self.process.children()
-        [found] = [child for child in children if {*words} <= {child.name(), *child.cmdline()}]
+        servers = self.servers()
+        [found] = [server for server in servers if {*words} <= {server.name(), *server.cmdline()}]
         return found
+
+    def servers(self) -> set[psutil.Process]:
+        """Those that run now."""
+        return set(self.process.children())
 
     @property
     def said(self) -> str:

@@ -3,16 +3,21 @@
 import json
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
+import psutil
 import pytest
 
 from services.local.layout import HOST
 from tests.conftest import free_base_port
 from tests.integration.local import Local
-from tests.studio import Studio
+from tests.studio import Studio, eventually
 from workflows_comfy.profiles import PROFILES_FILE
+
+SERVERS = 10
 
 
 @pytest.fixture
@@ -95,6 +100,52 @@ async def test_job_goes_on_after_a_stop_in_its_middle(
     await local.start()
     ended = await local_studio.until(job["job_id"], "completed")
     assert await local_studio.fetch(ended["output"]["video_url"])
+
+
+async def is_whole_without(studio: Studio, local: Local, ended: set[psutil.Process]) -> bool:
+    """Each of those that ended has a successor, and all of them serve."""
+    now = local.servers()
+    if len(now) < SERVERS or now & ended:
+        return False
+    try:
+        return (await studio.http.get("/readyz")).is_success
+    except httpx.TransportError:
+        return False
+
+
+async def test_servers_that_die_together_again_and_again_all_come_back(
+    local_studio: Studio, local: Local
+) -> None:
+    for _ in range(2):
+        ended = local.servers()
+        assert len(ended) == SERVERS
+        for server in ended:
+            server.kill()
+        await eventually(partial(is_whole_without, local_studio, local, ended))
+
+
+async def test_paused_server_is_not_replaced(local_studio: Studio, local: Local) -> None:
+    paused, ended = local.child("temporal"), local.child("temporal.worker", "media")
+    paused.suspend()
+    ended.kill()
+    await eventually(partial(has_successor, local, ended))
+    assert local.child("temporal") == paused
+    paused.resume()
+    await eventually(partial(is_whole_without, local_studio, local, {ended}))
+
+
+async def has_successor(local: Local, ended: psutil.Process) -> bool:
+    return len(local.servers()) == SERVERS and ended not in local.servers()
+
+
+async def test_stop_amid_restarts_ends_everything(local_studio: Studio, local: Local) -> None:
+    paused = local.child("temporal")
+    paused.suspend()
+    for server in local.servers() - {paused}:
+        server.kill()
+    code, left = await local.end(signal.SIGTERM)
+    assert (code, left) == (0, [])
+    await local.start()
 
 
 async def test_killed_stack_leaves_no_server_behind(local_studio: Studio, local: Local) -> None:

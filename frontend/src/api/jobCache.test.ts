@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
 
-import { event, job } from '../test/factory.ts'
+import { event, job, wait } from '../test/factory.ts'
 import {
   allJobs,
   applyEvent,
@@ -32,10 +32,12 @@ test('progress never falls', () => {
   expect(newerJob(job({ progress: 0.5 }), job({ rev: 9, progress: 0.4 })).progress).toBe(0.5)
 })
 
-test('a place in line is forgotten once the line is behind', () => {
-  const waiting = job({ stage: 'in_line', queue_position: 2 })
-  expect(applyEvent(waiting, event({ stage: 'in_line' })).queue_position).toBe(2)
-  expect(applyEvent(waiting, event({ stage: 'animating' })).queue_position).toBeNull()
+test('what a job waits for is forgotten with its stage', () => {
+  const waiting = job({ stage: 'in_line', queue_position: 2, wait: wait({ position: 2 }) })
+  const still = applyEvent(waiting, event({ stage: 'in_line' }))
+  expect(still).toMatchObject({ queue_position: 2, wait: { position: 2 } })
+  const rendering = applyEvent(waiting, event({ stage: 'animating' }))
+  expect(rendering).toMatchObject({ queue_position: null, wait: null })
 })
 
 test('an answer that was overtaken by an event does not take the job back', () => {

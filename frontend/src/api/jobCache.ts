@@ -30,7 +30,7 @@ export function applyEvent(job: Job, event: JobEvent): Job {
     progress: Math.max(job.progress, event.progress),
     eta_seconds: event.eta_seconds ?? null,
     error: event.error ?? null,
-    queue_position: event.stage === 'in_line' ? job.queue_position : null,
+    ...(event.stage === job.stage ? {} : { wait: null, queue_position: null }),
     updated_at: event.created_at,
   }
 }

@@ -8,11 +8,11 @@ import {
 } from '@tanstack/react-query'
 
 import { client, dataOf } from './client.ts'
-import { allJobs, jobsKey, mergePages, storeJob } from './jobCache.ts'
+import { jobsKey, mergePages, storeJob } from './jobCache.ts'
 import type { Job, JobPage, JobRequest, Promised } from './types.ts'
 
-const IN_LINE_MS = 5_000
-const POLL_MS = 10_000
+/** How often to ask while no stream tells. */
+export const POLL_MS = 10_000
 
 function fetchJobs(cursor: string | null): Promise<JobPage> {
   return dataOf(client.GET('/api/jobs', { params: { query: cursor === null ? {} : { cursor } } }))
@@ -36,15 +36,11 @@ export function useJobs(polling: boolean) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
     structuralSharing: mergePages,
-    refetchInterval: ({ state }) => {
-      // A place in line also moves with other people's jobs, of which no event tells.
-      const waiting = allJobs(state.data).some((job) => job.status === 'queued')
-      return waiting ? IN_LINE_MS : polling && POLL_MS
-    },
+    refetchInterval: polling && POLL_MS,
   })
 }
 
-/** Ask for one job again: events carry neither its result nor its place in line. */
+/** Ask for one job again: events do not carry its result. */
 export async function refreshJob(queries: QueryClient, job_id: string): Promise<void> {
   storeJob(queries, await fetchJob(job_id))
 }

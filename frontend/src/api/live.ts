@@ -4,7 +4,8 @@ import { useEffect, useState } from 'react'
 import { openEventStream } from '../lib/eventStream.ts'
 import { allJobs, applyEvent, isEnded, jobsKey, mapJobs, type JobPages } from './jobCache.ts'
 import { refreshJob, refreshPromise } from './jobs.ts'
-import type { JobEvent } from './types.ts'
+import { storeLine } from './line.ts'
+import type { JobEvent, LinePlaces } from './types.ts'
 
 /** connecting: first try. reconnecting: lost for 2 s. polling: lost for 30 s. */
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'polling'
@@ -38,8 +39,14 @@ function onEvent(queries: QueryClient, event: JobEvent): void {
       pages &&
       mapJobs(pages, (job) => (job.job_id === event.job_id ? applyEvent(job, event) : job)),
   )
-  if (isEnded(event) || event.type === 'queued') void refreshJob(queries, event.job_id)
-  if (isEnded(event)) void refreshPromise(queries)
+  if (!isEnded(event)) return
+  void refreshJob(queries, event.job_id)
+  void refreshPromise(queries)
+}
+
+function onMessage(queries: QueryClient, type: string, data: string): void {
+  if (type === 'line') storeLine(queries, JSON.parse(data) as LinePlaces)
+  else onEvent(queries, JSON.parse(data) as JobEvent)
 }
 
 /** Keep the list of jobs up to date from the one event stream of this tab. */
@@ -63,7 +70,8 @@ export function useLiveJobs(): Connection {
     const close = openEventStream({
       url: '/api/events',
       types: TYPES,
-      onMessage: (data) => onEvent(queries, JSON.parse(data) as JobEvent),
+      unnumbered: ['line'],
+      onMessage: (type, data) => onMessage(queries, type, data),
       onLive: () => {
         settle()
         setConnection('live')

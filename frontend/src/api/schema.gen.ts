@@ -4,6 +4,141 @@
  */
 
 export interface paths {
+    "/api/admin/backends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Backends */
+        get: operations["list_backends_api_admin_backends_get"];
+        put?: never;
+        /**
+         * Add Backend
+         * @description Take a ComfyUI server into the line, without a restart of anything.
+         */
+        post: operations["add_backend_api_admin_backends_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backends/{name}/cordon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cordon
+         * @description Give it nothing new. What renders or waits there goes on.
+         */
+        post: operations["cordon_api_admin_backends__name__cordon_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backends/{name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain
+         * @description Empty it: nothing new, what waits there goes back to the line, what renders is finished.
+         */
+        post: operations["drain_api_admin_backends__name__drain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backends/{name}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Forget it, once what it renders has ended.
+         */
+        post: operations["remove_api_admin_backends__name__remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backends/{name}/uncordon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uncordon
+         * @description Give it work again, out of quarantine too.
+         */
+        post: operations["uncordon_api_admin_backends__name__uncordon_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show Job */
+        get: operations["show_job_api_admin_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show Queue */
+        get: operations["show_queue_api_admin_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets": {
         parameters: {
             query?: never;
@@ -76,7 +211,8 @@ export interface paths {
          * Stream Events
          * @description The events of all the caller's jobs, from now or from `Last-Event-ID` on.
          *
-         *     `id:` is the event's `position`.
+         *     `id:` is the event's `position`. A `line` event, without one, tells where the caller's waiting
+         *     jobs stand; it comes first and whenever that changes.
          */
         get: operations["stream_events_api_events_get"];
         put?: never;
@@ -278,6 +414,26 @@ export interface paths {
          *     `id:` is the event's `rev`.
          */
         get: operations["stream_job_api_jobs__job_id__stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Line
+         * @description Where the caller's waiting jobs stand now.
+         */
+        get: operations["show_line_api_line_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,6 +680,77 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * Backend
+         * @description One ComfyUI server as operators see it.
+         *
+         *     answering: its agent heard from it within the last half minute. abilities: what it can render,
+         *     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
+         */
+        Backend: {
+            /** Abilities */
+            abilities: string[] | null;
+            /** Answering */
+            answering: boolean;
+            /** Backend Id */
+            backend_id: string;
+            facts: components["schemas"]["BackendFacts"] | null;
+            /** Missing */
+            missing: {
+                [key: string]: string[];
+            };
+            /** Pending */
+            pending: number;
+            /** Reason */
+            reason: string | null;
+            /** Running */
+            running: number;
+            /** Seen At */
+            seen_at: string | null;
+            source: components["schemas"]["BackendSource"];
+            state: components["schemas"]["BackendState"];
+            /**
+             * State Changed At
+             * Format: date-time
+             */
+            state_changed_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * BackendFacts
+         * @description What a backend says of itself. vram_bytes: of its largest device.
+         */
+        BackendFacts: {
+            /** Node Fingerprint */
+            node_fingerprint: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Version */
+            version: string;
+            /** Vram Bytes */
+            vram_bytes: number;
+        };
+        /** BackendList */
+        BackendList: {
+            /** Items */
+            items: components["schemas"]["Backend"][];
+        };
+        /**
+         * BackendSource
+         * @enum {string}
+         */
+        BackendSource: "configuration" | "console";
+        /**
+         * BackendState
+         * @description What people and the watching agent decided about a backend.
+         *
+         *     cordoned: gets nothing new. draining: gets nothing new, and what waits there goes back to the
+         *     line. quarantined: as draining, because it does not work, as its agent found.
+         *     removed: forgotten, once what it renders has ended.
+         * @enum {string}
+         */
+        BackendState: "offered" | "cordoned" | "draining" | "quarantined" | "removed";
+        /**
          * Crop
          * @description The part of a picture to keep, in fractions of its upright width and height.
          */
@@ -648,6 +875,7 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            wait: components["schemas"]["Wait"] | null;
             /** Workflow Template */
             workflow_template: string;
         };
@@ -714,15 +942,54 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * JobRecord
+         * @description Everything of a job that only operators see: the exact cause, and each prompt's fate.
+         */
+        JobRecord: {
+            /** Backend Id */
+            backend_id: string | null;
+            /** Cause */
+            cause: string | null;
+            /** Job Id */
+            job_id: string;
+            /** Owner */
+            owner: string;
+            /** Prompts */
+            prompts: components["schemas"]["PromptRow"][];
+            status: components["schemas"]["JobStatus"];
+        };
+        /**
          * JobStatus
          * @enum {string}
          */
         JobStatus: "accepted" | "uploaded" | "queued" | "executing" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled";
+        /** LinePlace */
+        LinePlace: {
+            /** Job Id */
+            job_id: string;
+            wait: components["schemas"]["Wait"];
+        };
+        /**
+         * LinePlaces
+         * @description Where the caller's waiting jobs stand now. Not numbered: only the newest one counts.
+         */
+        LinePlaces: {
+            /** Items */
+            items: components["schemas"]["LinePlace"][];
+        };
         /**
          * Mode
          * @enum {string}
          */
         Mode: "animate" | "audio-performance";
+        /**
+         * NewBackend
+         * @description url: scheme, host, port and path. Credentials belong into the access file, by this URL.
+         */
+        NewBackend: {
+            /** Url */
+            url: string;
+        };
         /**
          * Notice
          * @description Something a user should know that blocks nothing.
@@ -799,6 +1066,7 @@ export interface components {
             queue_position: number;
             /** Segments */
             segments: number;
+            wait_seconds: components["schemas"]["SecondsRange"] | null;
             /** Warnings */
             warnings: components["schemas"]["PromiseWarning"][];
             /** Width */
@@ -814,10 +1082,91 @@ export interface components {
             message: string;
         };
         /**
+         * PromptRow
+         * @description posting_at, posted_at: when its one request was begun, and answered with success.
+         *
+         *     posting_age_s: how long ago it was begun, by the database's clock.
+         *     withdrawn_at: it must not be sent any more. abandoned_at: nobody waits for it any more.
+         *     settled_at: it neither waits nor runs. answer: the backend's last word on it.
+         */
+        PromptRow: {
+            /** Abandoned At */
+            abandoned_at: string | null;
+            /** Answer */
+            answer: string | null;
+            /** Backend Id */
+            backend_id: string;
+            /** Cause */
+            cause: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Generation */
+            generation: number;
+            /** Job Id */
+            job_id: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Posted At */
+            posted_at: string | null;
+            /** Posting Age S */
+            posting_age_s: number | null;
+            /** Posting At */
+            posting_at: string | null;
+            /** Prompt Id */
+            prompt_id: string;
+            /** Segment */
+            segment: number;
+            /** Settled At */
+            settled_at: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
          * QualityProfile
          * @enum {string}
          */
         QualityProfile: "draft" | "standard" | "high";
+        /**
+         * QueueView
+         * @description gpus: backends that take work now.
+         */
+        QueueView: {
+            /** Gpus */
+            gpus: number;
+            /** Preparing */
+            preparing: number;
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: components["schemas"]["QueuedJob"][];
+        };
+        /**
+         * QueuedJob
+         * @description A waiting job. position: in the order they will most likely be served.
+         */
+        QueuedJob: {
+            /** Granted */
+            granted: boolean;
+            /** Job Id */
+            job_id: string;
+            /** Line */
+            line: string | null;
+            /** Owner */
+            owner: string;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            wait_seconds: components["schemas"]["SecondsRange"] | null;
+        };
         /**
          * Readiness
          * @description What the gateway needs, each with "ok" or what is wrong.
@@ -829,6 +1178,11 @@ export interface components {
             };
             /** Ready */
             ready: boolean;
+        };
+        /** Reason */
+        Reason: {
+            /** Reason */
+            reason: string;
         };
         /** SecondsRange */
         SecondsRange: {
@@ -858,6 +1212,29 @@ export interface components {
             /** Y */
             y: number;
         };
+        /**
+         * Wait
+         * @description What a job waits for. position: its place in line, from 1.
+         *
+         *     about: owners take turns, so the position can change. seconds: until it renders, as far as
+         *     earlier videos tell.
+         */
+        Wait: {
+            /** About */
+            about: boolean;
+            /** Message */
+            message: string;
+            /** Position */
+            position: number | null;
+            reason: components["schemas"]["WaitReason"];
+            seconds: components["schemas"]["SecondsRange"] | null;
+        };
+        /**
+         * WaitReason
+         * @description Why a job does not render yet.
+         * @enum {string}
+         */
+        WaitReason: "reading_files" | "next" | "in_line" | "paused" | "no_renderer";
     };
     responses: never;
     parameters: never;
@@ -867,6 +1244,336 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_backends_api_admin_backends_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_backend_api_admin_backends_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBackend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cordon_api_admin_backends__name__cordon_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_api_admin_backends__name__drain_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_admin_backends__name__remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uncordon_api_admin_backends__name__uncordon_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_job_api_admin_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_queue_api_admin_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_assets_api_assets_get: {
         parameters: {
             query?: {
@@ -1491,6 +2198,44 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_line_api_line_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinePlaces"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -2,6 +2,7 @@ import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-q
 
 import { client, dataOf } from './client.ts'
 import { jobsKey, storeJob } from './jobCache.ts'
+import { refreshPromise } from './jobs.ts'
 import { isPassing } from './problem.ts'
 import type { Job, JobRequest } from './types.ts'
 
@@ -26,6 +27,8 @@ export function useSubmitJob() {
     onSuccess: (job) => {
       storeJob(queries, job)
       void queries.invalidateQueries({ queryKey: jobsKey })
+      // Who orders another one now has this one ahead.
+      void refreshPromise(queries)
     },
   })
 }
@@ -49,6 +52,7 @@ function expectedJob({ key, request, posterUrl, at }: Submission): Job {
     stage: 'reading_files',
     progress: 0,
     queue_position: null,
+    wait: null,
     eta_seconds: null,
     error: null,
     submitted_by: '',

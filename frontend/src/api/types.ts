@@ -9,10 +9,12 @@ export type JobRequest = AnimateRequest | AudioPerformanceRequest
 export type Job = Schemas['Job']
 export type JobOutput = Schemas['JobOutput']
 export type JobPage = Schemas['JobPage']
+export type LinePlaces = Schemas['LinePlaces']
 export type JobStatus = Schemas['JobStatus']
 export type Stage = Schemas['Stage']
 export type Problem = Schemas['Problem']
 export type Promised = Schemas['Promise']
+export type Wait = Schemas['Wait']
 
 /** What the stream sends for every change of a job: the state it left behind. */
 export type JobEvent = Schemas['Event']

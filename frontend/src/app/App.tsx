@@ -1,5 +1,6 @@
 import { lazy, Suspense, useRef } from 'react'
 
+import { awayMessage, useLine } from '../api/line.ts'
 import { useLiveJobs } from '../api/live.ts'
 import { Composer } from '../features/composer/Composer.tsx'
 import { useDraft } from '../features/composer/useDraft.ts'
@@ -13,6 +14,8 @@ const SampleCards = lazy(() => import('../features/samples/SampleCards.tsx'))
 
 export function App() {
   const connection = useLiveJobs()
+  const polling = connection === 'polling'
+  const line = useLine(polling)
   const control = useDraft()
   const top = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -36,13 +39,15 @@ export function App() {
         </h1>
         <Composer
           control={control}
+          away={awayMessage(line)}
           extra={<SampleMenu onSample={onSample} />}
           onAccepted={showList}
         />
         <div ref={list} className="scroll-mt-4">
           <Suspense fallback={<Placeholder />}>
             <JobList
-              polling={connection === 'polling'}
+              polling={polling}
+              line={line}
               placeholder={<Placeholder />}
               whenEmpty={<SampleCards onSample={onSample} />}
               onReuse={(job) => {

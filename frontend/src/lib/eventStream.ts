@@ -4,9 +4,11 @@ const SILENCE_MS = 35_000
 
 export type EventStreamOptions = {
   url: string
-  /** The names of the messages to hand on. Hello and ping are the stream's own. */
+  /** The names of the numbered messages to hand on. Hello and ping are the stream's own. */
   types: readonly string[]
-  onMessage: (data: string) => void
+  /** The names of those that only tell of now: a stream that breaks does not ask after them. */
+  unnumbered: readonly string[]
+  onMessage: (type: string, data: string) => void
   /** The stream stands and tells everything from here on: time to read the present state. */
   onLive: () => void
   onDown: () => void
@@ -29,26 +31,29 @@ export function openEventStream(options: EventStreamOptions): () => void {
   let heardAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const hear = (event: MessageEvent<string>) => {
+  const hear = () => {
     heardAt = Date.now()
-    lastId = event.lastEventId || lastId
     clearTimeout(timer)
     timer = setTimeout(fail, SILENCE_MS)
   }
 
   const onHello = (event: MessageEvent<string>) => {
-    const asked = lastId
-    hear(event)
+    hear()
     // What was missed is sent after hello: until it is here, the number asked for stays the last.
-    lastId = asked || lastId || String((JSON.parse(event.data) as { last_id: number }).last_id)
+    lastId ||= event.lastEventId || String((JSON.parse(event.data) as { last_id: number }).last_id)
     attempt = 0
     live = true
     options.onLive()
   }
 
+  const onUnnumbered = (event: MessageEvent<string>) => {
+    hear()
+    options.onMessage(event.type, event.data)
+  }
+
   const onEvent = (event: MessageEvent<string>) => {
-    hear(event)
-    options.onMessage(event.data)
+    lastId = event.lastEventId || lastId
+    onUnnumbered(event)
   }
 
   const connect = () => {
@@ -58,6 +63,8 @@ export function openEventStream(options: EventStreamOptions): () => void {
     source.addEventListener('hello', onHello)
     source.addEventListener('ping', hear)
     for (const type of options.types) source.addEventListener(type, onEvent)
+    // The browser gives these the number of the message before them, so they must not set the last.
+    for (const type of options.unnumbered) source.addEventListener(type, onUnnumbered)
     source.addEventListener('error', fail)
     heardAt = Date.now()
     timer = setTimeout(fail, SILENCE_MS)

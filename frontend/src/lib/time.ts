@@ -17,6 +17,11 @@ export function waitWords(range: SecondsRange): string {
   return `about ${Math.round(seconds / 3600)} h`
 }
 
+/** One wait after the other. */
+export function sumOf(first: SecondsRange, second: SecondsRange): SecondsRange {
+  return { low: first.low + second.low, high: first.high + second.high }
+}
+
 /** When something was made, told from now: just now, 5 min ago, 3 h ago, else the day. */
 export function agoWords(at: string, now: number = Date.now()): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000)

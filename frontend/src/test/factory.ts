@@ -1,4 +1,4 @@
-import type { Asset, Job, JobEvent } from '../api/types.ts'
+import type { Asset, Job, JobEvent, Promised, Wait } from '../api/types.ts'
 import { EMPTY, type Chip, type Draft } from '../features/composer/draft.ts'
 import { ROLES, type RoleId } from '../lib/roles.ts'
 
@@ -55,6 +55,7 @@ export function job(part: Partial<Job> = {}): Job {
     stage: 'animating',
     progress: 0.3,
     queue_position: null,
+    wait: null,
     eta_seconds: null,
     error: null,
     submitted_by: '',
@@ -88,6 +89,37 @@ export function event(part: Partial<JobEvent> = {}): JobEvent {
     eta_seconds: null,
     error: null,
     created_at: AT,
+    ...part,
+  }
+}
+
+export function wait(part: Partial<Wait> = {}): Wait {
+  return {
+    reason: 'in_line',
+    message: 'Other videos are made before yours.',
+    position: 3,
+    about: false,
+    seconds: null,
+    ...part,
+  }
+}
+
+export function promised(part: Partial<Promised> = {}): Promised {
+  return {
+    mode: 'animate',
+    width: 480,
+    height: 832,
+    fps: 16,
+    frame_count: 96,
+    duration_seconds: 6,
+    segments: 2,
+    has_audio: true,
+    quality_profile: 'standard',
+    aspect_ratio: '9:16',
+    estimated_seconds: null,
+    queue_position: 1,
+    wait_seconds: null,
+    warnings: [],
     ...part,
   }
 }

@@ -1,7 +1,9 @@
 """A running stand-in with a client on it, and small graphs and media for it."""
 
+import asyncio
+import json
 import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,8 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 import av
+import httpx
 import numpy as np
 from PIL import Image
+from websockets.asyncio.client import ClientConnection, connect
 
 from proto.render import PromptOutcome
 from services.comfy import presence, prompts
@@ -29,6 +33,8 @@ MODELS = {
     "audio_encoders": ["audio.safetensors"],
 }
 ENDLESS_STEPS = 10_000
+PATIENCE_S = 30.0
+PAUSE_S = 0.002
 
 Graph = dict[str, Any]
 
@@ -67,6 +73,70 @@ class Bench:
         assert outcome.cause is None, outcome.cause
         file = outcome.files[0]
         return self.sim.files.folder(file.type) / file.subfolder / file.filename
+
+    async def post(self, graph: Any, **keys: Any) -> httpx.Response:
+        """POST /prompt as it stands, past the client's own checks."""
+        return await self.comfy.http.post("/prompt", json={"prompt": graph, **keys})
+
+    async def get(self, path: str) -> Any:
+        response = await self.comfy.http.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def entry(self, prompt_id: str) -> dict[str, Any]:
+        """What the history has of a prompt, once it has it."""
+
+        async def look() -> Any:
+            return (await self.get(f"/history/{prompt_id}")).get(prompt_id)
+
+        found: dict[str, Any] = await until(look)
+        return found
+
+    async def line(self) -> tuple[list[str], list[str]]:
+        """The ids that run and that wait."""
+        body = await self.get("/queue")
+        running, pending = body["queue_running"], body["queue_pending"]
+        return [item[1] for item in running], [item[1] for item in pending]
+
+    async def answers(self) -> bool:
+        try:
+            return (await self.comfy.http.get("/prompt")).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    async def occupy(self, prompt_id: str = "busy") -> None:
+        """Keep the server at a prompt that only an interrupt ends."""
+        add_media(self.sim.files.folder("input"))
+        await self.submit(move(steps=ENDLESS_STEPS), prompt_id)
+        await self.wait_for(prompt_id, Whereabouts.RUNNING)
+
+    def socket(self, client_id: str) -> connect:
+        url = self.sim.url.replace("http", "ws")
+        return connect(f"{url}/ws?clientId={client_id}", proxy=None)
+
+    def ledger(self) -> list[tuple[str, str | None]]:
+        """Each event, and the prompt it is about."""
+        lines = (self.sim.files.base / "ledger.jsonl").read_text().splitlines()
+        return [(line["event"], line.get("prompt_id")) for line in map(json.loads, lines)]
+
+
+async def until(look: Callable[[], Awaitable[Any]]) -> Any:
+    """The first thing `look` gives that counts as true. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if found := await look():
+                return found
+            await asyncio.sleep(PAUSE_S)
+
+
+async def read_until(reader: ClientConnection, event: str) -> list[dict[str, Any]]:
+    """The messages up to the first of this type; pictures are left out."""
+    messages: list[dict[str, Any]] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while not messages or messages[-1]["type"] != event:
+            if isinstance(frame := await reader.recv(), str):
+                messages.append(json.loads(frame))
+    return messages
 
 
 @asynccontextmanager

@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -62,7 +63,7 @@ async def test_server_error_on_a_read_is_unavailable(tmp_path: Path) -> None:
 async def test_unknown_path_is_rejected(tmp_path: Path) -> None:
     async with served(tmp_path) as bench:
         with pytest.raises(ComfyRejected) as refusal:
-            await bench.comfy.get_json("/api/jobs")
+            await bench.comfy.get_json("/nowhere")
         assert refusal.value.status == 404
 
 
@@ -79,6 +80,24 @@ async def test_nan_in_an_answer_is_read() -> None:
     ):
         body = await comfy.get_json("/history")
         assert body["value"] != body["value"]
+
+
+async def test_error_tells_an_operator_what_came_back_and_no_novel() -> None:
+    answer = http("503 Service Unavailable", "no\n  healthy upstream " + "x" * 1000)
+    async with answering(answer) as url, ComfyConnection(f"{url}/gpu-1") as comfy:
+        with pytest.raises(ComfyUnavailable) as trouble:
+            await comfy.get_json("/queue")
+    text = str(trouble.value)
+    assert re.fullmatch(r"GET /gpu-1/queue: 503 after \d+\.\d s: no healthy upstream x+", text)
+    assert len(text) < 400
+
+
+async def test_request_that_got_no_answer_tells_how_long_it_took() -> None:
+    async with ComfyConnection(NOWHERE) as comfy:
+        with pytest.raises(
+            ComfyUnavailable, match=r"^GET /queue: ConnectError: .+ after \d+\.\d s$"
+        ):
+            await comfy.get_json("/queue")
 
 
 async def test_redirect_is_a_protocol_error() -> None:
@@ -111,9 +130,17 @@ async def test_prompt_without_a_receipt_is_ambiguous(answer: bytes) -> None:
 
 async def test_refusal_that_is_not_json_is_still_a_refusal() -> None:
     async with answering(http("400 Bad Request", "no")) as url:
-        with pytest.raises(ComfyRejected) as refusal:
+        with pytest.raises(ComfyRejected, match=r"POST /prompt: 400 after .* s: no$") as refusal:
             await post_one(url)
         assert refusal.value.error_type is None
+
+
+async def test_refusal_tells_its_reason() -> None:
+    body = '{"error": {"type": "no_prompt", "message": "No prompt", "details": "at all"}}'
+    async with answering(http("400 Bad Request", body)) as url:
+        with pytest.raises(ComfyRejected, match="POST /prompt: 400: No prompt at all") as refusal:
+            await post_one(url)
+        assert refusal.value.error_type == "no_prompt"
 
 
 async def test_silent_server_times_out_as_unavailable() -> None:

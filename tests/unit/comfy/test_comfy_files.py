@@ -3,10 +3,17 @@ import io
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from proto.render import BackendFile
 from services.comfy import files
-from services.comfy.connection import ComfyRejected
+from services.comfy.connection import (
+    ComfyConnection,
+    ComfyProtocol,
+    ComfyRejected,
+    ComfyUnavailable,
+)
+from tests.unit.comfy.client_factory import serving
 from tests.unit.comfy.comfy_factory import Bench, served
 
 CONTENT = bytes(range(256)) * 40
@@ -96,3 +103,25 @@ async def test_missing_file_is_rejected(tmp_path: Path) -> None:
             async with files.download(bench.comfy, SAVED):
                 pass
         assert refusal.value.status == 404
+
+
+async def test_file_that_an_ingress_compressed_is_refused() -> None:
+    async def compressed(request: web.Request) -> web.Response:
+        response = web.Response(body=CONTENT)
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+
+    async with serving(("GET", "/view", compressed)) as url, ComfyConnection(url) as comfy:
+        with pytest.raises(ComfyProtocol, match="compressed"):
+            async with files.download(comfy, SAVED):
+                pass
+
+
+async def test_failed_download_tells_what_the_server_said() -> None:
+    async def broken(request: web.Request) -> web.Response:
+        return web.Response(status=502, text="upstream is gone")
+
+    async with serving(("GET", "/view", broken)) as url, ComfyConnection(url) as comfy:
+        with pytest.raises(ComfyUnavailable, match=r"GET /view: 502 .*upstream is gone"):
+            async with files.download(comfy, SAVED):
+                pass

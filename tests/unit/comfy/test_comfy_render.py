@@ -1,10 +1,13 @@
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+import pytest
 
 from proto.render import PromptEnd
+from services.comfy_sim.faults import Oom
 from tests.unit.comfy.comfy_factory import (
     Bench,
     Graph,
@@ -162,3 +165,89 @@ async def test_clip_is_saved_as_it_was_loaded(tmp_path: Path) -> None:
     del graph["video"]
     video = await rendered(tmp_path, graph)
     assert (video.width, video.height, video.frames) == (64, 96, 30)
+
+
+async def test_output_that_is_ready_comes_before_the_rest(tmp_path: Path) -> None:
+    graph = move()
+    graph["latent"] = node("SaveLatent", samples=["sampler", 0], filename_prefix="early")
+    async with served(tmp_path, faults=(Oom(node="VAEDecode"),)) as bench:
+        add_media(bench.sim.files.folder("input"))
+        entry = await bench.entry(await bench.submit(graph))
+        assert list(entry["outputs"]) == ["latent"]
+
+
+async def test_loaded_file_is_opened_by_the_node_that_needs_it(tmp_path: Path) -> None:
+    graph = {"motion": node("LoadVideo", file="page.html"), **saved("motion")}
+    graph["save"]["inputs"]["video"] = ["motion", 0]
+    del graph["video"]
+    async with served(tmp_path) as bench:
+        (bench.sim.files.folder("input") / "page.html").write_text("<p>")
+        outcome = await bench.finish(await bench.submit(graph), "save")
+        assert (outcome.end, outcome.failed_node) == (PromptEnd.FAILED, "save")
+
+
+@pytest.mark.parametrize("name", [".", "", "page.html"])
+async def test_picture_that_is_none_fails_at_run_time(tmp_path: Path, name: str) -> None:
+    async with served(tmp_path) as bench:
+        (bench.sim.files.folder("input") / "page.html").write_text("<p>")
+        graph = {**still(), "image": node("LoadImage", image=name)}
+        outcome = await bench.finish(await bench.submit(graph), "save")
+        assert (outcome.end, outcome.failed_node) == (PromptEnd.FAILED, "image")
+
+
+async def test_pose_estimator_tells_a_text_for_each_frame(tmp_path: Path) -> None:
+    graph = move()
+    graph["pose"] = node("DWPreprocessor", image=["frames", 0], resolution=512)
+    graph["animate"]["inputs"]["pose_video"] = ["pose", 0]
+    async with served(tmp_path) as bench:
+        add_media(bench.sim.files.folder("input"))
+        entry = await bench.entry(await bench.submit(graph))
+        assert len(entry["outputs"]["pose"]["openpose_json"]) == 30
+        assert entry["outputs"]["save"]["images"]
+
+
+@pytest.mark.parametrize(
+    ("saver", "inputs", "animated"),
+    [
+        ("SaveAnimatedWEBP", {"lossless": True, "quality": 80, "method": "default"}, [True]),
+        ("SaveAnimatedPNG", {"compress_level": 4}, [True]),
+    ],
+)
+async def test_animation_is_told_apart_from_a_picture(
+    tmp_path: Path, saver: str, inputs: dict[str, Any], animated: list[bool]
+) -> None:
+    graph = still()
+    graph["image"]["inputs"]["batch_size"] = 3
+    graph["save"] = node(saver, images=["image", 0], filename_prefix="a", fps=6.0, **inputs)
+    async with served(tmp_path) as bench:
+        entry = await bench.entry(await bench.submit(graph))
+        assert entry["outputs"]["save"]["animated"] == animated
+
+
+async def test_sound_is_saved_by_itself(tmp_path: Path) -> None:
+    graph = {
+        "sound": node("LoadAudio", audio="voice.wav"),
+        "save": node("SaveAudio", audio=["sound", 0], filename_prefix="audio/a"),
+    }
+    async with served(tmp_path) as bench:
+        add_media(bench.sim.files.folder("input"))
+        entry = await bench.entry(await bench.submit(graph))
+        file = {"filename": "a_00001_.flac", "subfolder": "audio", "type": "output"}
+        assert entry["outputs"] == {"save": {"audio": [file]}}
+    with av.open(tmp_path / "output" / "audio" / "a_00001_.flac") as container:
+        assert sum(frame.samples for frame in container.decode(audio=0)) == 2 * 44_100
+
+
+async def test_latent_without_a_model_goes_to_a_file_and_back(tmp_path: Path) -> None:
+    first = {
+        "empty": node("EmptyLatentImage", width=64, height=64, batch_size=1),
+        "save": node("SaveLatent", samples=["empty", 0], filename_prefix="l"),
+    }
+    second = {
+        "load": node("LoadLatent", latent="l_00001_.latent [output]"),
+        "save": node("SaveLatent", samples=["load", 0], filename_prefix="again"),
+    }
+    async with served(tmp_path) as bench:
+        await bench.finish(await bench.submit(first))
+        outcome = await bench.finish(await bench.submit(second), "save")
+        assert outcome.cause is None

@@ -1,26 +1,25 @@
 import json
+import struct
 from contextlib import aclosing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from PIL import Image
+from websockets.asyncio.client import ClientConnection
 
 from services.comfy.connection import ComfyConnection, ComfyUnavailable
 from services.comfy.socket import StepProgress, Wake, progress, read_hint
-from tests.unit.comfy.comfy_factory import ENDLESS_STEPS, Bench, add_media, move, served, still
-
-
-def socket(bench: Bench, client_id: str) -> connect:
-    url = bench.sim.url.replace("http", "ws")
-    return connect(f"{url}/ws?clientId={client_id}", proxy=None)
-
-
-async def read_until(reader: ClientConnection, event: str) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = []
-    while not messages or messages[-1]["type"] != event:
-        messages.append(json.loads(await reader.recv()))
-    return messages
+from tests.unit.comfy.comfy_factory import (
+    ENDLESS_STEPS,
+    Bench,
+    add_media,
+    move,
+    read_until,
+    served,
+    still,
+)
 
 
 async def test_progress_tells_each_step_and_then_the_end(tmp_path: Path) -> None:
@@ -61,7 +60,7 @@ def test_message_that_says_nothing_about_a_prompt_is_no_hint(frame: str) -> None
 
 
 async def test_messages_come_in_the_order_of_a_real_server(tmp_path: Path) -> None:
-    async with served(tmp_path) as bench, socket(bench, "bench") as reader:
+    async with served(tmp_path) as bench, bench.socket("bench") as reader:
         await reader.recv()
         await bench.submit(still(), "p")
         messages = await read_until(reader, "execution_success")
@@ -76,7 +75,7 @@ async def test_messages_come_in_the_order_of_a_real_server(tmp_path: Path) -> No
 
 
 async def test_bystander_gets_only_the_length_of_the_line(tmp_path: Path) -> None:
-    async with served(tmp_path) as bench, socket(bench, "other") as bystander:
+    async with served(tmp_path) as bench, bench.socket("other") as bystander:
         hello = json.loads(await bystander.recv())
         assert hello["data"]["sid"] == "other"
         await bench.finish(await bench.submit(still()))
@@ -86,9 +85,9 @@ async def test_bystander_gets_only_the_length_of_the_line(tmp_path: Path) -> Non
 
 async def test_second_socket_goes_deaf_when_the_first_one_closes(tmp_path: Path) -> None:
     async with served(tmp_path) as bench:
-        first = await socket(bench, "bench")
+        first = await bench.socket("bench")
         await first.recv()
-        async with socket(bench, "bench") as second, socket(bench, "other") as bystander:
+        async with bench.socket("bench") as second, bench.socket("other") as bystander:
             await second.recv()
             await first.close()
             await bystander.recv()
@@ -98,9 +97,9 @@ async def test_second_socket_goes_deaf_when_the_first_one_closes(tmp_path: Path)
 
 
 async def test_second_socket_hears_while_the_first_one_stays(tmp_path: Path) -> None:
-    async with served(tmp_path) as bench, socket(bench, "bench") as first:
+    async with served(tmp_path) as bench, bench.socket("bench") as first:
         await first.recv()
-        async with socket(bench, "bench") as second, socket(bench, "other") as bystander:
+        async with bench.socket("bench") as second, bench.socket("other") as bystander:
             await bystander.recv()
             await bench.finish(await bench.submit(still()))
             assert [await bystander.recv() for _ in range(3)]
@@ -123,7 +122,7 @@ async def test_reconnecting_client_is_told_the_node_that_runs(tmp_path: Path) ->
 
 
 async def told_to_run(bench: Bench, node_id: str) -> bool:
-    async with socket(bench, "bench") as reader:
+    async with bench.socket("bench") as reader:
         await reader.recv()
         return bool(json.loads(await reader.recv()) == executing(node_id))
 
@@ -133,12 +132,70 @@ def executing(node_id: str) -> dict[str, Any]:
 
 
 async def test_server_names_a_client_that_has_no_name(tmp_path: Path) -> None:
-    async with served(tmp_path) as bench, socket(bench, "") as reader:
+    async with served(tmp_path) as bench, bench.socket("") as reader:
         assert len(json.loads(await reader.recv())["data"]["sid"]) == 32
 
 
 async def test_feature_flags_are_answered(tmp_path: Path) -> None:
-    async with served(tmp_path) as bench, socket(bench, "c") as reader:
+    async with served(tmp_path) as bench, bench.socket("c") as reader:
         await reader.send('{"type": "feature_flags", "data": {}}')
         messages = await read_until(reader, "feature_flags")
         assert messages[-1]["data"]["max_upload_size"] == 100 << 20
+
+
+@pytest.mark.parametrize(
+    "first", ["not json", "[1]", "5", '{"type": "other"}'], ids=["text", "list", "number", "other"]
+)
+async def test_odd_message_of_a_client_is_borne(tmp_path: Path, first: str) -> None:
+    async with served(tmp_path) as bench, bench.socket("c") as reader:
+        await reader.send(first)
+        await reader.send(b"\x00")
+        await bench.finish(await bench.submit(still()))
+        assert len([await read_until(reader, "status") for _ in range(4)]) == 4
+
+
+async def pictures(bench: Bench, declared: dict[str, Any]) -> list[bytes]:
+    """The binary messages of a run of two steps."""
+    frames = []
+    add_media(bench.sim.files.folder("input"))
+    async with bench.socket("bench") as reader:
+        await reader.send(json.dumps({"type": "feature_flags", "data": declared}))
+        await read_until(reader, "feature_flags")
+        await bench.submit(move(steps=2), "p")
+        async for frame in reader:
+            if isinstance(frame, bytes):
+                frames.append(frame)
+            elif json.loads(frame)["type"] == "execution_success":
+                break
+    return frames
+
+
+async def test_samplers_show_nothing_unless_asked_to(tmp_path: Path) -> None:
+    async with served(tmp_path) as bench:
+        assert await pictures(bench, {}) == []
+
+
+async def test_preview_is_a_jpeg_behind_two_numbers(tmp_path: Path) -> None:
+    async with served(tmp_path, previews=True) as bench:
+        first, _ = await pictures(bench, {})
+        assert struct.unpack_from(">II", first) == (1, 1)
+        assert Image.open(BytesIO(first[8:])).format == "JPEG"
+
+
+async def test_preview_says_of_which_node_it_is_to_a_client_that_asks(tmp_path: Path) -> None:
+    async with served(tmp_path, previews=True) as bench:
+        first, _ = await pictures(bench, {"supports_preview_metadata": True})
+        event, length = struct.unpack_from(">II", first)
+        metadata = json.loads(first[8 : 8 + length])
+        assert (event, metadata["node_id"], metadata["prompt_id"]) == (4, "sampler", "p")
+        assert Image.open(BytesIO(first[8 + length :])).format == "JPEG"
+
+
+async def test_cached_run_tells_only_what_it_had_made(tmp_path: Path) -> None:
+    async with served(tmp_path) as bench, bench.socket("bench") as reader:
+        await bench.finish(await bench.submit(still()))
+        await read_until(reader, "execution_success")
+        await bench.submit(still())
+        kinds = [message["type"] for message in await read_until(reader, "execution_success")]
+    head = ["status", "executing", "status", "status", "execution_start", "execution_cached"]
+    assert kinds == [*head, "executed", "progress_state", "execution_success"]

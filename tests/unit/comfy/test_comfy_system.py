@@ -2,11 +2,24 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
 
 from services.comfy import system
 from services.comfy.connection import ComfyConnection
+from tests.unit.comfy.client_factory import serving
 from tests.unit.comfy.comfy_factory import served
+
+NODE_CLASSES = {
+    "KSampler": {"input": {"required": {"seed": ["INT"]}, "optional": None}},
+    "Odd": {"input": None},
+    "Null": None,
+}
 
 
 async def test_stand_in_admits_to_be_one(tmp_path: Path) -> None:
@@ -42,6 +55,58 @@ async def test_reachable_tells_a_server_from_none(tmp_path: Path) -> None:
     async with served(tmp_path) as bench, ComfyConnection("http://127.0.0.1:9") as nobody:
         assert await system.reachable(bench.comfy)
         assert not await system.reachable(nobody)
+
+
+@asynccontextmanager
+async def having(
+    *devices: dict[str, Any], node_classes: Mapping[str, Any] = NODE_CLASSES
+) -> AsyncIterator[ComfyConnection]:
+    """A newer server with these devices, and one file among its vae models."""
+
+    async def stats(request: web.Request) -> web.Response:
+        server = {"comfyui_version": "0.38.1", "os": "linux", "deploy_environment": "local"}
+        return web.json_response({"system": server, "devices": list(devices), "more": {}})
+
+    async def object_info(request: web.Request) -> web.Response:
+        return web.json_response(node_classes)
+
+    async def models(request: web.Request) -> web.Response:
+        known = request.match_info["folder"] == "vae"
+        return web.json_response(["a.safetensors"]) if known else web.Response(status=404)
+
+    routes = [("/system_stats", stats), ("/object_info", object_info), ("/models/{folder}", models)]
+    async with (
+        serving(*(("GET", *route) for route in routes)) as url,
+        ComfyConnection(url) as comfy,
+    ):
+        yield comfy
+
+
+async def test_inventory_is_what_the_server_has() -> None:
+    async with having({"type": "cuda", "name": "0", "vram_total": 25_000_000_000}) as comfy:
+        found = await system.inventory(comfy, ["vae", "loras"])
+    assert found.nodes == {"KSampler", "Odd", "Null"}
+    assert found.models == {"vae": {"a.safetensors"}, "loras": set()}
+    assert (found.facts.version, found.facts.simulated) == ("0.38.1", False)
+    assert found.facts.vram_bytes == 25_000_000_000
+    assert found.facts.node_fingerprint == system.fingerprint(NODE_CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("devices", "vram_bytes"),
+    [
+        ([], 0),
+        ([{"type": "cpu", "vram_total": 64}], 64),
+        ([{"type": "cuda", "vram_total": 24}, {"type": "cuda", "vram_total": 80}], 80),
+        ([{"type": "cpu", "vram_total": 512}, {"type": "cuda", "vram_total": 24}], 24),
+        ([{"type": "privateuseone", "vram_total": None, "index": None, "new": {}}], 0),
+    ],
+)
+async def test_video_memory_is_that_of_the_largest_card(
+    devices: list[dict[str, Any]], vram_bytes: int
+) -> None:
+    async with having(*devices) as comfy:
+        assert (await system.inventory(comfy, [])).facts.vram_bytes == vram_bytes
 
 
 async def test_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:

@@ -90,6 +90,20 @@ async def test_body_without_a_prompt_is_named(tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["error"]["type"]) == (400, "no_prompt")
 
 
+async def test_body_that_is_a_list_has_no_prompt(tmp_path: Path) -> None:
+    async with served(tmp_path) as bench:
+        answer = await bench.comfy.http.post("/prompt", json=[1, 2])
+        assert (answer.status_code, answer.json()["error"]["type"]) == (400, "no_prompt")
+
+
+async def test_anything_can_be_shown(tmp_path: Path) -> None:
+    graph = still() | {"show": node("PreviewAny", source=["image", 0])}
+    async with served(tmp_path) as bench:
+        entry = await bench.entry(await bench.submit(graph))
+        (text,) = entry["outputs"]["show"]["text"]
+        assert isinstance(text, str)
+
+
 async def test_cycle_names_no_node(tmp_path: Path) -> None:
     graph = {
         "a": node("ImageScale", image=["b", 0], upscale_method="area", width=8, height=8),

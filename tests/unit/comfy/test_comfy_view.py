@@ -1,6 +1,8 @@
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.unit.comfy.comfy_factory import served
 
@@ -72,3 +74,50 @@ async def test_annotated_name_decides_the_folder(tmp_path: Path) -> None:
         (tmp_path / "input" / "a.png").write_bytes(b"in")
         answer = await bench.comfy.http.get("/view?filename=a.png [input]&type=output")
         assert answer.content == b"in"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "mode"),
+    [
+        ("preview=jpeg;50", "JPEG", "RGB"),
+        ("preview=webp", "WEBP", "RGBA"),
+        ("preview=bmp", "WEBP", "RGBA"),
+        ("channel=rgb", "PNG", "RGB"),
+        ("channel=a", "PNG", "RGBA"),
+        ("channel=other", "PNG", "RGBA"),
+    ],
+)
+async def test_picture_can_be_asked_for_in_another_form(
+    tmp_path: Path, query: str, shown: str, mode: str
+) -> None:
+    async with served(tmp_path) as bench:
+        Image.new("RGBA", (8, 6), (9, 9, 9, 128)).save(tmp_path / "output" / "a.png")
+        answer = await bench.comfy.http.get(f"/view?filename=a.png&{query}")
+        picture = Image.open(BytesIO(answer.content))
+        assert (picture.format, picture.mode, picture.size) == (shown, mode, (8, 6))
+
+
+@pytest.mark.parametrize("query", ["preview=webp", "channel=rgb", "channel=a"])
+async def test_what_is_no_picture_has_no_other_form(tmp_path: Path, query: str) -> None:
+    async with served(tmp_path) as bench:
+        (tmp_path / "output" / "a.mp4").write_bytes(CONTENT)
+        answer = await bench.comfy.http.get(f"/view?filename=a.mp4&{query}")
+        assert answer.status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("a.latent", "application/octet-stream"),
+        ("a.html", "application/octet-stream"),
+        ("a.js", "application/javascript; charset=utf-8"),
+        ("a.svg", "image/svg+xml"),
+        ("a.webm", "video/webm"),
+    ],
+)
+async def test_type_goes_by_the_name(tmp_path: Path, name: str, content_type: str) -> None:
+    async with served(tmp_path) as bench:
+        (tmp_path / "output" / name).write_bytes(CONTENT)
+        answer = await bench.comfy.http.get(f"/view?filename={name}")
+        assert answer.headers["Content-Type"] == content_type
+        assert answer.headers["Content-Disposition"] == f'filename="{name}"'

@@ -1,13 +1,16 @@
 """Where the embedded stack lives."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.local.caddyfile import caddyfile
 from services.local.checks import CannotStart
-from services.local.layout import Ports, make_layout
+from services.local.children import environment as environment_of
+from services.local.children import servers
+from services.local.layout import STAND_INS, Ports, make_layout
 from services.local.main import read_layout
 from services.settings import split_urls
 
@@ -42,12 +45,45 @@ def test_stand_in_is_used_only_when_no_renderer_is_named(tmp_path: Path) -> None
     assert theirs.comfy_urls == ["https://gpu.example"]
 
 
+def test_each_stand_in_has_its_own_port_and_folder(tmp_path: Path) -> None:
+    layout = make_layout(tmp_path, 8080, [], 0.1, stand_ins=3)
+    commands = [child.command for child in servers(layout) if "comfy_sim" in child.log.name]
+    ports = [command[command.index("--port") + 1] for command in commands]
+    folders = [command[command.index("--base-dir") + 1] for command in commands]
+    assert layout.comfy_urls == [f"http://127.0.0.1:{port}" for port in ports]
+    assert folders == [str(tmp_path / "comfy_sim" / number) for number in "123"]
+    assert set(layout.ports.all()) - set(layout.listeners) == set(STAND_INS[3:])
+
+
+def test_stand_ins_take_orders_only_when_asked_to(tmp_path: Path) -> None:
+    layout = make_layout(tmp_path, 8080, [], 0.1)
+    for control in (False, True):
+        [stand_in] = servers(replace(layout, control=control))[3:]
+        assert ("--control" in stand_in.command) == control
+
+
+def test_detour_is_for_one_user_of_a_listener(tmp_path: Path) -> None:
+    layout = make_layout(tmp_path, 8080, [], 0.1)
+    detoured = replace(layout, detours={("gateway", "s3"): 1234, ("ingress", "gateway"): 4321})
+    changed = {
+        name
+        for name, value in environment_of(detoured, "gateway").items()
+        if environment_of(layout, "gateway")[name] != value
+    }
+    assert changed == {"ANIMATRIX_S3_ENDPOINT"}
+    assert environment_of(detoured, "media worker") == environment_of(layout, "media worker")
+    assert "reverse_proxy 127.0.0.1:4321" in caddyfile(detoured)
+
+
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     return {"ANIMATRIX_DATA_DIR": str(folder), **changes}
 
 
 def test_settings_left_empty_are_the_defaults(tmp_path: Path) -> None:
-    names = ("ANIMATRIX_PORT", "ANIMATRIX_COMFY_URLS", "ANIMATRIX_SIM_STEP_SECONDS")
+    names = (
+        *("ANIMATRIX_PORT", "ANIMATRIX_COMFY_URLS", "ANIMATRIX_SIM_STEP_SECONDS"),
+        *("ANIMATRIX_SIM_BACKENDS", "ANIMATRIX_SIM_CONTROL"),
+    )
     empty = read_layout(environment(tmp_path, **dict.fromkeys(names, "")))
     absent = read_layout(environment(tmp_path))
     assert empty == absent
@@ -72,6 +108,28 @@ def test_renderer_address_that_is_none_is_refused(tmp_path: Path, urls: str) -> 
 def test_step_time_that_is_no_number_is_refused(tmp_path: Path, seconds: str) -> None:
     with pytest.raises(CannotStart, match="ANIMATRIX_SIM_STEP_SECONDS"):
         read_layout(environment(tmp_path, ANIMATRIX_SIM_STEP_SECONDS=seconds))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("ANIMATRIX_SIM_BACKENDS", value) for value in ["0", "9", "-1", "two", "1.5"]),
+        *(("ANIMATRIX_SIM_CONTROL", value) for value in ["yes", "2", "true"]),
+    ],
+)
+def test_number_of_stand_ins_or_switch_that_is_none_is_refused(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(CannotStart, match=name):
+        read_layout(environment(tmp_path, **{name: value}))
+
+
+def test_stand_ins_are_as_many_as_asked_for(tmp_path: Path) -> None:
+    given = {"ANIMATRIX_SIM_BACKENDS": "4", "ANIMATRIX_SIM_CONTROL": "1"}
+    layout = read_layout(environment(tmp_path, **given))
+    assert (layout.stand_ins, len(layout.comfy_urls), layout.control) == (4, 4, True)
+    real = read_layout(environment(tmp_path, ANIMATRIX_COMFY_URLS="https://gpu.example", **given))
+    assert (real.stand_ins, real.comfy_urls) == (0, ["https://gpu.example"])
 
 
 def test_renderer_addresses_are_separated_by_commas() -> None:

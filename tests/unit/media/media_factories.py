@@ -41,7 +41,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Clip:
-    """times_ms: when each frame is shown, for a clip without a steady rate."""
+    """times_ms: when each frame is shown, for a clip without a steady rate. preset: of x264."""
 
     frames: Sequence[Pixels]
     fps: int = 25
@@ -50,6 +50,7 @@ class Clip:
     sound: Sound | None = None
     times_ms: Sequence[int] | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    preset: str = "ultrafast"
 
 
 def quarters(width: int = 96, height: int = 64) -> Pixels:
@@ -89,7 +90,7 @@ def write_clip(path: Path, clip: Clip) -> Path:
         video.height, video.width = clip.frames[0].shape[:2]
         video.pix_fmt = clip.pixel_format
         if clip.codec == "libx264":
-            video.options = {"preset": "ultrafast", "crf": "12"}
+            video.options = {"preset": clip.preset, "crf": "12"}
         if clip.times_ms is not None:
             video.codec_context.time_base = Fraction(1, 1000)
         audio: Any = _add_sound(container, clip.sound) if clip.sound else None

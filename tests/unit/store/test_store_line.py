@@ -1,84 +1,133 @@
-"""Which job is started, cancelled and shown next."""
+"""The line: who is served next, and for how long the others wait."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from proto.event import EventType
-from services.store import assets, jobs
-from services.store.database import Connection, Pool
-from tests.unit.store.store_factory import OWNER, add_asset, add_job, change
+from proto.job import SecondsRange
+from proto.render import PromptRef
+from services.store import backends, jobs, line, prompts
+from services.store.database import Connection
+from services.store.line import Kind, Line, Running, Waiting, in_fair_order
+from tests.unit.store.store_factory import add_job, change
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KIND = {"template_id": "animate/move", "quality": "draft", "aspect_ratio": "9:16"}
+HUNDRED_S = {Kind(**KIND): 100.0}
 
 
-async def test_oldest_job_is_started_first_and_only_once(connection: Connection) -> None:
-    made = [await add_job(connection) for _ in range(2)]
-    started = []
-    while job := await jobs.claim_to_start(connection):
-        await jobs.mark_render_started(connection, job.job_id)
-        started.append(job.job_id)
-    assert started == made
+def waiting(name: str, age: int = 0, **fields: Any) -> Waiting:
+    """The owner is the first letter of the name; the older, the higher the age."""
+    facts = {
+        "job_id": name,
+        "owner": name[0],
+        "priority": 3,
+        "weight": 1.0,
+        "queued_at": NOW - timedelta(seconds=age),
+        "line": "gpu",
+        "granted": False,
+        **KIND,
+    }
+    return Waiting(**{**facts, **fields})
 
 
-async def test_two_starters_never_claim_the_same_job(store: Pool) -> None:
-    async with store.acquire() as one, store.acquire() as other:
-        made = {await add_job(one) for _ in range(2)}
-        async with one.transaction(), other.transaction():
-            claims = [await jobs.claim_to_start(one), await jobs.claim_to_start(other)]
-            assert {job.job_id for job in claims if job} == made
-        for job_id in made:
-            await jobs.record(one, job_id, change(EventType.FAILED))
+def order(*jobs_waiting: Waiting) -> list[str]:
+    return [job.job_id for job in in_fair_order(jobs_waiting)]
 
 
-async def test_ended_job_is_not_started(connection: Connection) -> None:
-    job_id = await add_job(connection)
-    await jobs.record(connection, job_id, change(EventType.CANCELLED))
-    assert await jobs.claim_to_start(connection) is None
+def a_line(*jobs_waiting: Waiting, **fields: Any) -> Line:
+    facts = {"running": [], "preparing": 0, "durations": {}, "gpus": 1, "answering": 1}
+    return Line(waiting=in_fair_order(jobs_waiting), **{**facts, **fields})
 
 
-async def test_cancellation_waits_for_the_start_and_is_sent_once(connection: Connection) -> None:
-    job_id = await add_job(connection)
-    assert await jobs.request_cancel(connection, await jobs.get(connection, job_id))
-    assert await jobs.list_to_cancel(connection, 10) == []
-    await jobs.mark_render_started(connection, job_id)
-    assert await jobs.list_to_cancel(connection, 10) == [job_id]
-    await jobs.mark_cancel_sent(connection, job_id)
-    assert await jobs.list_to_cancel(connection, 10) == []
+def test_one_owner_is_served_by_age() -> None:
+    assert order(waiting("a1", 5), waiting("a2", 9), waiting("a3", 7)) == ["a2", "a3", "a1"]
 
 
-async def test_cancel_of_an_ended_job_changes_nothing(connection: Connection) -> None:
-    job_id = await add_job(connection)
-    await jobs.record(connection, job_id, change(EventType.COMPLETED, 1.0))
-    assert not await jobs.request_cancel(connection, await jobs.get(connection, job_id))
+def test_priority_goes_before_age() -> None:
+    assert order(waiting("a1", 9, priority=4), waiting("a2", 1, priority=2)) == ["a2", "a1"]
 
 
-async def test_line_goes_by_priority_then_by_age(connection: Connection) -> None:
-    made = [await add_job(connection, priority=priority) for priority in (3, 1, 3)]
+def test_owner_with_one_job_waits_for_one_turn_of_the_others() -> None:
+    crowd = [waiting(f"a{n}", 100 - n) for n in range(10)]
+    assert order(*crowd, waiting("b0", 1))[:3] == ["a0", "b0", "a1"]
+
+
+def test_weight_buys_turns() -> None:
+    heavy = [waiting(f"a{n}", 50 - n, weight=3.0) for n in range(6)]
+    light = [waiting(f"b{n}", 50 - n) for n in range(3)]
+    first = order(*heavy, *light)[:8]
+    assert (first.count("b0") + first.count("b1"), sum(name[0] == "a" for name in first)) == (2, 6)
+
+
+def test_job_that_has_its_place_on_a_gpu_is_next_whatever_comes() -> None:
+    assert order(waiting("a1", 1, granted=True, priority=5), waiting("b1", 9, priority=1))[0] == (
+        "a1"
+    )
+
+
+def test_place_is_exact_only_where_no_other_owner_waits() -> None:
+    alone = a_line(waiting("a1", 2), waiting("a2", 1))
+    assert alone.is_exact
+    assert not a_line(waiting("a1", 2), waiting("b1", 1)).is_exact
+
+
+def test_wait_adds_up_over_the_jobs_before() -> None:
+    read = a_line(*(waiting(f"a{n}", 9 - n) for n in range(3)), durations=HUNDRED_S)
+    assert read.waits()[0] == SecondsRange(low=0, high=0)
+    second, third = (wait for wait in read.waits()[1:] if wait)
+    assert second.low <= 100 <= second.high
+    assert third.low <= 200 <= third.high
+
+
+def test_more_gpus_shorten_the_wait() -> None:
+    jobs_waiting = [waiting(f"a{n}", 9 - n) for n in range(4)]
+    read = a_line(*jobs_waiting, durations=HUNDRED_S, gpus=2)
+    assert [wait.low if wait else None for wait in read.waits()[:2]] == [0, 0]
+    assert all(wait and wait.low <= 100 <= wait.high for wait in read.waits()[2:])
+
+
+def test_what_already_rendered_counts_for_the_wait() -> None:
+    running = Running(elapsed_s=60.0, **KIND)
+    [wait] = a_line(waiting("a1"), running=[running], durations=HUNDRED_S).waits()
+    assert wait is not None
+    assert wait.low <= 40 <= wait.high < 100
+
+
+@pytest.mark.parametrize("fields", [{"gpus": 0, "durations": HUNDRED_S}, {"durations": {}}])
+def test_no_wait_is_guessed_from_nothing(fields: dict[str, Any]) -> None:
+    assert a_line(waiting("a1"), **fields).waits() == [None]
+
+
+def test_newcomer_takes_its_fair_place() -> None:
+    crowd = a_line(*(waiting(f"a{n}", 100 - n) for n in range(5)))
+    newcomer = waiting("b0", -1)
+    assert crowd.joined_by(newcomer).waiting.index(newcomer) == 1
+
+
+async def test_rows_become_the_line(connection: Connection) -> None:
+    before = {job.job_id for job in (await line.read(connection)).waiting}
+    made = [await add_job(connection, owner="eve", priority=priority) for priority in (3, 1, 3)]
     for job_id in made:
         await jobs.record(connection, job_id, change(EventType.QUEUED))
-    places = await jobs.places_in_line(connection, OWNER)
-    assert [places[job_id] for job_id in made] == [2, 1, 3]
+    mine = [job for job in (await line.read(connection)).waiting if job.job_id not in before]
+    assert [job.job_id for job in mine] == [made[1], made[0], made[2]]
+    prompt = PromptRef(
+        job_id=made[2], segment=0, generation=0, prompt_id=f"p-{made[2]}", backend_id="gpu-1"
+    )
+    await prompts.note(connection, prompt)
+    mine = [job for job in (await line.read(connection)).waiting if job.job_id not in before]
+    assert (mine[0].job_id, mine[0].granted) == (made[2], True)
 
 
-async def test_new_job_counts_the_unfinished_ones_before_it(connection: Connection) -> None:
-    for priority in (1, 3, 5):
-        await add_job(connection, priority=priority)
-    ended = await add_job(connection, priority=1)
-    await jobs.record(connection, ended, change(EventType.COMPLETED, 1.0))
-    counts = [await jobs.count_ahead(connection, priority) for priority in (1, 2, 3, 5)]
-    assert counts == [1, 1, 2, 3]
-
-
-async def test_time_is_guessed_only_from_runs_alike(connection: Connection) -> None:
-    job_id = await add_job(connection)
-    job = await jobs.get(connection, job_id)
-    assert await jobs.estimate(connection, job.template, job.settings) is None
-    for step in (EventType.EXECUTING, EventType.COMPLETED):
-        await jobs.record(connection, job_id, change(step, 1.0))
-    guess = await jobs.estimate(connection, job.template, job.settings)
-    assert guess is not None
-    assert 0 <= guess.low <= guess.high <= 1
-    square = job.settings.model_copy(update={"aspect_ratio": "1:1"})
-    assert await jobs.estimate(connection, job.template, square) is None
-
-
-async def test_upload_that_was_not_read_yet_can_not_be_used(connection: Connection) -> None:
-    asset_id = await add_asset(connection)
-    assert await assets.find(connection, OWNER, [asset_id]) == {}
-    assert await assets.list_page(connection, OWNER, None, 10) == []
-    assert not await assets.delete_unused(connection, OWNER, asset_id)
+async def test_only_backends_that_answer_and_are_offered_count(connection: Connection) -> None:
+    start = await line.read(connection)
+    for name in ("gpu-a", "gpu-b", "gpu-c"):
+        await backends.add(connection, name, f"http://{name}.example")
+    for name in ("gpu-a", "gpu-b"):
+        await backends.mark_seen(connection, name, 0, 0)
+    await connection.execute("UPDATE backends SET state = 'cordoned' WHERE backend_id = 'gpu-b'")
+    read = await line.read(connection)
+    assert (read.gpus - start.gpus, read.answering - start.answering) == (1, 2)

@@ -57,9 +57,19 @@ async def test_stream_that_breaks_off_stores_nothing(objects: ObjectStore, size:
 async def test_file_goes_in_and_comes_out(objects: ObjectStore, tmp_path: Path) -> None:
     source, target = tmp_path / "in", tmp_path / "out"
     source.write_bytes(content(3_000_000))
-    await objects.put_file("tests/file", source, "video/mp4")
-    await objects.get_file("tests/file", target)
+    stored = await objects.put_file("tests/file", source, "video/mp4")
+    assert await objects.get_file("tests/file", target) == stored
     assert target.read_bytes() == source.read_bytes()
+    assert await objects.get_stored(stored, target) == target
+
+
+async def test_another_file_under_the_key_is_not_the_one_stored(
+    objects: ObjectStore, tmp_path: Path
+) -> None:
+    stored = await objects.put_bytes("tests/replaced", b"one", "text/plain")
+    await objects.put_bytes("tests/replaced", b"two", "text/plain")
+    with pytest.raises(ObjectMissing, match=stored.sha256):
+        await objects.get_stored(stored, tmp_path / "out")
 
 
 async def test_missing_object_is_named(objects: ObjectStore, tmp_path: Path) -> None:

@@ -1,6 +1,26 @@
-import pytest
+"""How backends are named, and let us in."""
 
-from temporal.activities.backends import backend_id, open_backends
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from proto.backend import backend_id
+from services.settings import Settings
+from temporal.activities.backends import access_of, configured
+
+
+def settings(urls: str, access: Path | None = None) -> Settings:
+    return Settings(
+        database_url=SecretStr("postgresql://nowhere"),
+        temporal_address="nowhere:1",
+        s3_endpoint="http://nowhere",
+        s3_access_key=SecretStr("key"),
+        s3_secret_key=SecretStr("secret"),
+        comfy_urls=urls,
+        comfy_access=access,
+    )
 
 
 @pytest.mark.parametrize(
@@ -18,13 +38,20 @@ def test_backend_is_named_by_its_address(url: str, name: str) -> None:
     assert backend_id(url) == name
 
 
-def test_secret_in_an_address_is_not_in_its_name() -> None:
-    assert backend_id("http://user:secret@gpu.example") == "gpu.example"
+def test_secret_in_an_address_is_neither_in_its_name_nor_shown() -> None:
+    shown = configured(settings("http://user:secret@gpu.example/comfy"))
+    assert shown == {"gpu.example-comfy": "http://gpu.example/comfy"}
 
 
-async def test_backends_are_found_by_name_in_any_order() -> None:
-    urls = ["http://a.example", "http://b.example"]
-    async with open_backends(urls) as one, open_backends(urls[::-1]) as other:
-        assert one["a.example"].url == other["a.example"].url == "http://a.example"
-        with pytest.raises(LookupError, match=r"c\.example"):
-            one["c.example"]
+def test_secret_in_an_address_lets_us_in() -> None:
+    access = access_of(settings("http://user:secret@gpu.example"))["http://gpu.example"]
+    assert access.password is not None
+    assert access.password.get_secret_value() == "secret"
+
+
+def test_access_file_goes_before_the_address(tmp_path: Path) -> None:
+    file = tmp_path / "access.json"
+    file.write_text(json.dumps({"http://gpu.example": {"bearer": "token"}}))
+    access = access_of(settings("http://user:secret@gpu.example", file))["http://gpu.example"]
+    assert access.bearer is not None
+    assert access.username is None

@@ -2,8 +2,9 @@ import type { ReactNode } from 'react'
 
 import { allJobs } from '../../api/jobCache.ts'
 import { useJobs } from '../../api/jobs.ts'
+import { withPlace } from '../../api/line.ts'
 import { useSubmittedJobs } from '../../api/submission.ts'
-import type { Job } from '../../api/types.ts'
+import type { Job, LinePlaces } from '../../api/types.ts'
 import { Button } from '../../components/Button.tsx'
 import { NoteLine } from '../../components/NoteLine.tsx'
 import { JobCard } from './JobCard.tsx'
@@ -11,6 +12,7 @@ import { useTabTitle } from './useTabTitle.ts'
 
 type JobListProps = {
   polling: boolean
+  line: LinePlaces | undefined
   onReuse: (job: Job) => void
   /** What stands here before there is a first video. */
   whenEmpty: ReactNode
@@ -18,11 +20,11 @@ type JobListProps = {
 }
 
 /** Runs and results in one list, newest first; the newest stands out. */
-export default function JobList({ polling, onReuse, whenEmpty, placeholder }: JobListProps) {
+export default function JobList({ polling, line, onReuse, whenEmpty, placeholder }: JobListProps) {
   const { data, isPending, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useJobs(polling)
   const submitted = useSubmittedJobs()
-  const jobs = [...submitted, ...allJobs(data)]
+  const jobs = [...submitted, ...allJobs(data).map((job) => withPlace(job, line))]
   useTabTitle(jobs)
 
   if (jobs.length === 0 && isPending) return placeholder

@@ -1,5 +1,6 @@
 import type { Job } from '../../api/types.ts'
-import { stageWords, waitLine } from './jobWords.ts'
+import { Parts } from '../../components/Parts.tsx'
+import { stageWords, waitParts } from './jobWords.ts'
 
 /** How far a running job is. Progress comes from the server and never falls. */
 export function RunProgress({ job }: { job: Job }) {
@@ -24,8 +25,11 @@ export function RunProgress({ job }: { job: Job }) {
           <div className="h-full w-full animate-wait rounded-full bg-accent/40" />
         )}
       </div>
-      <p className="text-[13px] text-muted tabular-nums first-letter:uppercase" data-testid="wait">
-        {waitLine(job)}
+      <p
+        className="text-[13px] text-muted tabular-nums *:first:first-letter:uppercase"
+        data-testid="wait"
+      >
+        <Parts parts={waitParts(job)} />
       </p>
     </div>
   )

@@ -1,4 +1,4 @@
-import type { Job, Stage } from '../../api/types.ts'
+import type { Job, Stage, Wait } from '../../api/types.ts'
 import { labelOf, QUALITIES } from '../../lib/choices.ts'
 import { MODES, type ModeId } from '../../lib/modes.ts'
 import { lengthWords, waitWords } from '../../lib/time.ts'
@@ -21,13 +21,20 @@ export function stageWords(job: Job): string {
 }
 
 /** What a running job waits for, and for how long. */
-export function waitLine(job: Job): string {
-  const { eta_seconds: eta, queue_position: place, stage } = job
-  if (job.status === 'cancelling') return 'This takes a few seconds.'
-  if (stage === 'in_line') return place === null ? 'Finding your place' : `Number ${place} in line`
-  if (stage === 'reading_files') return 'Getting ready'
-  if (stage === 'finishing') return 'Nearly there'
-  return eta === null ? 'estimating' : `${waitWords(eta)} left`
+export function waitParts(job: Job): string[] {
+  const { eta_seconds: eta, stage, wait } = job
+  if (job.status === 'cancelling') return ['This takes a few seconds.']
+  if (stage === 'in_line') return wait === null ? ['Finding your place'] : placeParts(wait)
+  if (stage === 'reading_files') return [wait?.message ?? 'Getting ready']
+  if (stage === 'finishing') return ['Nearly there']
+  return [eta === null ? 'estimating' : `${waitWords(eta)} left`]
+}
+
+function placeParts({ reason, message, position, about, seconds }: Wait): string[] {
+  const starts = seconds ? [`starts in ${waitWords(seconds)}`] : []
+  if (reason === 'next') return ['Next', ...starts]
+  if (reason !== 'in_line' || position === null) return [message]
+  return [`${about ? 'About number' : 'Number'} ${position} in line`, ...starts]
 }
 
 /** The facts of a video: mode, length, quality. */

@@ -1,0 +1,34 @@
+import { Banner } from '../../components/Banner.tsx'
+import { Button } from '../../components/Button.tsx'
+import { waitWords, type SecondsRange } from '../../lib/time.ts'
+
+type StudioNoticeProps = {
+  /** Why nothing is rendered at all; it says more than how long the line is. */
+  away: string | null
+  wait: SecondsRange | null
+  /** Null: it is Draft already. */
+  onDraft: (() => void) | null
+}
+
+/** Tells over the composer that a new video would not start soon. */
+export default function StudioNotice({ away, wait, onDraft }: StudioNoticeProps) {
+  if (away !== null) {
+    return (
+      <Banner tone="calm" data-testid="away-banner">
+        {away}
+      </Banner>
+    )
+  }
+  return (
+    wait && (
+      <Banner
+        tone="busy"
+        data-testid="busy-banner"
+        action={onDraft && <Button onClick={onDraft}>Use Draft</Button>}
+      >
+        <strong className="font-semibold">A new video starts in {waitWords(wait)}.</strong> You can
+        close this page; we keep your place.{onDraft && ' Draft is quicker to make.'}
+      </Banner>
+    )
+  )
+}

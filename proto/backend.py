@@ -1,0 +1,70 @@
+import re
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from proto.job import QualityProfile
+from proto.model import Model
+
+
+class BackendState(StrEnum):
+    """What people and the watching agent decided about a backend.
+
+    cordoned: gets nothing new. draining: gets nothing new, and what waits there goes back to the
+    line. quarantined: as draining, because it does not work, as its agent found.
+    removed: forgotten, once what it renders has ended.
+    """
+
+    OFFERED = "offered"
+    CORDONED = "cordoned"
+    DRAINING = "draining"
+    QUARANTINED = "quarantined"
+    REMOVED = "removed"
+
+
+class BackendSource(StrEnum):
+    CONFIGURATION = "configuration"
+    CONSOLE = "console"
+
+
+class BackendFacts(Model):
+    """What a backend says of itself. vram_bytes: of its largest device."""
+
+    version: str
+    node_fingerprint: str
+    simulated: bool
+    vram_bytes: int
+
+
+class Backend(Model):
+    """One ComfyUI server as operators see it.
+
+    answering: its agent heard from it within the last half minute. abilities: what it can render,
+    `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
+    """
+
+    backend_id: str
+    url: str
+    source: BackendSource
+    state: BackendState
+    reason: str | None
+    answering: bool
+    facts: BackendFacts | None
+    abilities: list[str] | None
+    missing: dict[str, list[str]]
+    running: int
+    pending: int
+    seen_at: datetime | None
+    state_changed_at: datetime
+
+
+def ability(template_id: str, quality: QualityProfile) -> str:
+    """The name of what a backend can or can't do: a template at a quality."""
+    return f"{template_id}@{quality}"
+
+
+def backend_id(url: str) -> str:
+    """A name that stays the same however the configuration is ordered: host, port and path."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return re.sub(r"[^a-z0-9.:-]+", "-", f"{parts.hostname}{port}{parts.path}".lower()).strip("-")

@@ -1,0 +1,141 @@
+import asyncio
+from fractions import Fraction
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from proto.errors import ErrorCode
+from proto.job import AnimateRequest, AudioPerformanceRequest
+from proto.media import StoredFile
+from proto.model import Model
+from proto.plan import InputRole
+from proto.render import NormalisedInput, NormalisedInputs
+from services.media.recipe import (
+    ClipRecipe,
+    PictureRecipe,
+    Recipe,
+    SoundtrackRecipe,
+    VoiceRecipe,
+)
+from services.store.assets import AssetRow
+from services.store.jobs import JobRow
+from services.store.objects import ObjectMissing, ObjectStore
+from temporal.activities.failures import permanent
+from temporal.activities.planning import job_plan
+from temporal.activities.scratch import put_by_content
+
+
+class Shaped(Model):
+    """What a recipe made of a source. It is noted in the object store for the next who asks."""
+
+    file: StoredFile
+    frames: int
+
+
+async def shape(objects: ObjectStore, source: StoredFile, recipe: Recipe, folder: Path) -> Shaped:
+    """What the recipe makes of the source: as it was stored before, or made now.
+
+    Raises MediaRefused, ObjectMissing.
+    """
+    shelf = f"inputs/{source.sha256}"
+    note, out = f"{shelf}/{recipe.digest}.json", folder / f"{recipe.digest}{recipe.suffix}"
+    found = await _find(objects, note, out)
+    if found is not None:
+        return found
+    original = folder / source.sha256
+    # A clip and its soundtrack are made of the same file.
+    if not original.exists():
+        await objects.get_stored(source, original)
+    frames = await asyncio.to_thread(recipe.write, original, out)
+    file = await put_by_content(objects, shelf, out, recipe.content_type)
+    shaped = Shaped(file=file, frames=frames)
+    await objects.put_bytes(note, shaped.model_dump_json().encode(), "application/json")
+    return shaped
+
+
+async def _find(objects: ObjectStore, note: str, out: Path) -> Shaped | None:
+    """What was noted, if its file is still whole."""
+    try:
+        found = Shaped.model_validate_json(await objects.get_bytes(note))
+        await objects.get_stored(found.file, out)
+    except (ObjectMissing, ValidationError):
+        return None
+    return found
+
+
+class Normaliser:
+    """One job's files, made into what its template takes."""
+
+    def __init__(
+        self, objects: ObjectStore, job: JobRow, found: dict[str, AssetRow], folder: Path
+    ) -> None:
+        self._objects = objects
+        self._job = job
+        self._found = found
+        self._folder = folder
+
+    async def run(self) -> NormalisedInputs:
+        """Raises MediaRefused, ObjectMissing."""
+        request = self._job.request
+        if isinstance(request, AudioPerformanceRequest):
+            driving, soundtrack = await self._voice(request)
+        else:
+            driving, soundtrack = await self._motion(request)
+        return NormalisedInputs(inputs=[await self._character(), driving], soundtrack=soundtrack)
+
+    async def _character(self) -> NormalisedInput:
+        request, settings = self._job.request, self._job.settings
+        asset = self._asset(request.ground_truth_asset_id)
+        recipe = PictureRecipe(width=settings.width, height=settings.height, crop=request.crop)
+        shaped = await self._shape(asset, recipe)
+        return _input(InputRole.CHARACTER, asset, shaped.file, frames=1)
+
+    async def _motion(self, request: AnimateRequest) -> tuple[NormalisedInput, StoredFile | None]:
+        asset, settings = self._asset(request.motion_video_asset_id), self._job.settings
+        plan = job_plan(self._job, asset.facts, frames=None)
+        recipe = ClipRecipe(
+            width=settings.width,
+            height=settings.height,
+            fps=settings.fps,
+            frames=plan.frames,
+            hold_to=plan.segments[-1].length,
+        )
+        shaped = await self._shape(asset, recipe)
+        motion = _input(InputRole.MOTION, asset, shaped.file, frames=shaped.frames)
+        if not asset.facts.has_audio:
+            return motion, None
+        duration_s = float(Fraction(shaped.frames) / settings.fps)
+        return motion, await self._soundtrack(asset, duration_s)
+
+    async def _voice(
+        self, request: AudioPerformanceRequest
+    ) -> tuple[NormalisedInput, StoredFile | None]:
+        asset = self._asset(request.audio_asset_id)
+        plan = job_plan(self._job, asset.facts, frames=None)
+        shaped = await self._shape(asset, VoiceRecipe(duration_s=plan.duration_s))
+        voice = _input(InputRole.VOICE, asset, shaped.file, frames=plan.frames)
+        return voice, await self._soundtrack(asset, plan.duration_s)
+
+    async def _soundtrack(self, asset: AssetRow, duration_s: float) -> StoredFile:
+        return (await self._shape(asset, SoundtrackRecipe(duration_s=duration_s))).file
+
+    async def _shape(self, asset: AssetRow, recipe: Recipe) -> Shaped:
+        source = StoredFile(
+            key=asset.original_key, sha256=asset.sha256, size_bytes=asset.size_bytes
+        )
+        return await shape(self._objects, source, recipe, self._folder)
+
+    def _asset(self, asset_id: str) -> AssetRow:
+        if asset_id not in self._found:
+            raise permanent(ErrorCode.MISSING_ASSET, f"asset {asset_id} is gone")
+        return self._found[asset_id]
+
+
+def _input(role: InputRole, asset: AssetRow, file: StoredFile, *, frames: int) -> NormalisedInput:
+    return NormalisedInput(
+        role=role,
+        asset_id=asset.asset_id,
+        source_sha256=asset.sha256,
+        file=file,
+        frames=frames,
+    )

@@ -1,0 +1,67 @@
+import asyncio
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import Priority
+from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.workflow import ActivityCancellationType
+
+from proto.render import HoldRequest, SlotGrant
+from temporal.queues import HOLD_SLOT, UNABLE
+
+
+class Place:
+    """A GPU's place for one attempt: waited for in the line, given by an agent, let go.
+
+    committed: a prompt is sent, so the attempt stays on its backend whatever becomes of the place.
+    """
+
+    def __init__(self, request: HoldRequest, line: str, priority: Priority) -> None:
+        self._request = request
+        self.backend_id: str | None = None
+        self.committed = False
+        self._hold = workflow.start_activity(
+            HOLD_SLOT.name,
+            request,
+            task_queue=line,
+            activity_id=f"hold-{request.segment}-{request.generation}",
+            summary=f"a GPU for segment {request.segment + 1}",
+            start_to_close_timeout=HOLD_SLOT.start_to_close,
+            heartbeat_timeout=HOLD_SLOT.heartbeat,
+            retry_policy=HOLD_SLOT.retry,
+            cancellation_type=ActivityCancellationType.TRY_CANCEL,
+            priority=priority,
+        )
+
+    def grant(self, grant: SlotGrant) -> None:
+        """A newer grant replaces an older one: the place it told of is gone."""
+        if grant.prompt_id != self._request.prompt_id:
+            return
+        if self.committed and grant.backend_id != self.backend_id:
+            # The agent was lost, not its backend: the prompt goes on there, and needs no place
+            # anywhere else.
+            self.release()
+        else:
+            self.backend_id = grant.backend_id
+
+    async def wait(self) -> bool:
+        """Until it is given; False when the backend that was to give it can't render the job."""
+        await workflow.wait_condition(lambda: self.backend_id is not None or self._hold.done())
+        if self.backend_id is not None:
+            return True
+        try:
+            await self._hold
+        except ActivityError as error:
+            if isinstance(error.cause, ApplicationError) and error.cause.type == UNABLE:
+                return False
+            raise
+        return False
+
+    async def moves_before(self, work: "asyncio.Task[Any]") -> bool:
+        """Whether the place is given on another backend before the work is done."""
+        backend_id = self.backend_id
+        await workflow.wait_condition(lambda: work.done() or self.backend_id != backend_id)
+        return self.backend_id != backend_id
+
+    def release(self) -> None:
+        self._hold.cancel()

@@ -1,0 +1,42 @@
+"""Nothing is left over, and nothing is missing: rows against S3, workflows, files, processes."""
+
+from collections.abc import Iterator
+
+from proto.job import TERMINAL
+from tests.chaos.audit.finding import Finding, Kind
+from tests.chaos.evidence import Evidence
+
+OWN_KEYS = "chaos/"
+
+
+def check_remains(evidence: Evidence) -> Iterator[Finding]:
+    yield from _check_stored(evidence)
+    yield from _check_objects(evidence)
+    for workflow_id in sorted(evidence.open_workflows):
+        job = evidence.jobs.get(workflow_id.removeprefix("job-"))
+        if job is None or job.status in TERMINAL:
+            yield Finding(
+                Kind.ORPHAN, "a workflow still runs", job.job_id if job else None, "", workflow_id
+            )
+    for left in evidence.left:
+        yield Finding(Kind.ORPHAN, left)
+
+
+def _check_stored(evidence: Evidence) -> Iterator[Finding]:
+    """Every file a row names is there, whole."""
+    for job_id, files in evidence.stored.items():
+        for key, size in files.items():
+            if evidence.objects.get(key) != size:
+                proof = f"{key}: {size} bytes in the row, {evidence.objects.get(key)} in S3"
+                yield Finding(Kind.LOST, "a stored file is not there", job_id, "", proof)
+    for key in sorted(evidence.assets - evidence.objects.keys()):
+        yield Finding(Kind.LOST, "an asset's file is not there", proof=key)
+
+
+def _check_objects(evidence: Evidence) -> Iterator[Finding]:
+    """Every object belongs to a job or to an asset."""
+    for key in sorted(evidence.objects.keys() - evidence.assets):
+        folder, _, rest = key.partition("/")
+        of_job = folder == "jobs" and rest.split("/")[0] in evidence.jobs
+        if not of_job and not key.startswith(OWN_KEYS):
+            yield Finding(Kind.ORPHAN, "an object belongs to nothing", proof=key)

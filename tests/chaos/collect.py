@@ -1,0 +1,98 @@
+"""Asks every witness when a run is over."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from proto.errors import ErrorCode
+from services.store.database import Connection
+from tests.chaos.evidence import EventFact, Evidence, JobFact, LedgerLine, Waiting
+from tests.chaos.probes import Probes
+from tests.chaos.rig import Rig
+
+STANDING = frozenset({"Retention", "BackendProbe"})
+"""Types of workflows that run whether there are jobs or not."""
+
+JOBS = """
+SELECT job_id, status, rev, cancel_requested_at IS NOT NULL AS cancel_asked, error, cause,
+    extract(epoch FROM created_at)::float8 AS created, extract(epoch FROM ended_at)::float8 AS ended
+FROM jobs
+"""
+EVENTS = """
+SELECT position, job_id, rev, type, status, progress,
+    extract(epoch FROM created_at)::float8 AS at
+FROM events ORDER BY position
+"""
+KEYS = "SELECT key, job_id FROM idempotency_keys"
+OUTPUTS = "SELECT job_id, files FROM outputs"
+ASSETS = "SELECT original_key, thumbnail_key, proxy_key FROM assets WHERE state <> 'deleted'"
+
+
+async def read_rows(rig: Rig, evidence: Evidence) -> None:
+    connection = await asyncpg.connect(rig.layout.database_url)
+    try:
+        await _read_rows(connection, evidence)
+    finally:
+        await connection.close()
+
+
+async def _read_rows(connection: Connection, evidence: Evidence) -> None:
+    evidence.jobs = {row["job_id"]: _job(row) for row in await connection.fetch(JOBS)}
+    evidence.events = [EventFact(**dict(row)) for row in await connection.fetch(EVENTS)]
+    evidence.keys = {row["key"]: row["job_id"] for row in await connection.fetch(KEYS)}
+    evidence.stored = {
+        row["job_id"]: {file["key"]: file["size_bytes"] for file in _json(row["files"]).values()}
+        for row in await connection.fetch(OUTPUTS)
+    }
+    rows = await connection.fetch(ASSETS)
+    evidence.assets = {key for row in rows for key in row.values() if key}
+
+
+def _job(row: Any) -> JobFact:
+    error = _json(row["error"])
+    return JobFact(**{**dict(row), "error": ErrorCode(error["code"]) if error else None})
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+async def read_objects(probes: Probes, evidence: Evidence) -> None:
+    pages = probes.objects.client.get_paginator("list_objects_v2")
+    async for page in pages.paginate(Bucket=probes.objects.bucket):
+        for item in page.get("Contents", []):
+            evidence.objects[item["Key"]] = item["Size"]
+
+
+async def read_workflows(probes: Probes, evidence: Evidence) -> None:
+    evidence.open_workflows = {
+        run.id
+        async for run in probes.temporal.list_workflows("ExecutionStatus = 'Running'")
+        if run.workflow_type not in STANDING
+    }
+
+
+async def read_stand_ins(rig: Rig, probes: Probes, evidence: Evidence) -> None:
+    for number in range(1, rig.layout.stand_ins + 1):
+        line = (await probes.http.get(f"{rig.renderer_url(number)}/queue")).json()
+        for item in [*line["queue_running"], *line["queue_pending"]]:
+            evidence.waiting.append(Waiting(number, item[1]))
+        evidence.ledger += _ledger(number, rig.ledger(number))
+
+
+def _ledger(number: int, path: Path) -> Iterator[LedgerLine]:
+    for text in path.read_text(encoding="utf-8").splitlines():
+        line = json.loads(text)
+        yield LedgerLine(number, line["boot"], line["at"], line["event"], line.get("prompt_id"))
+
+
+def read_leftovers(rig: Rig, evidence: Evidence) -> None:
+    evidence.left = [
+        f"a temporary file: {path.relative_to(rig.layout.data)}"
+        for path in sorted((rig.layout.data / "tmp").glob("*/*"))
+    ]
+    evidence.left += [f"a zombie process: {name}" for name in rig.zombies()]
+    evidence.left += [f"a process of nobody: {name}" for name in rig.strays()]

@@ -1,0 +1,119 @@
+"""Those who want videos. They know the API only, and are patient when it is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import httpx
+
+from proto.job import TERMINAL
+from tests.chaos.plan import Moment, Order
+from tests.chaos.reader import Readers, Transcript
+
+TIMEOUT = httpx.Timeout(10.0)
+FIRST_PAUSE_S = 0.3
+LONGEST_PAUSE_S = 4.0
+POLL_S = 1.0
+ASK_AGAIN_LATER = frozenset({408, 425, 429})
+
+Send = Callable[[], Awaitable[httpx.Response]]
+
+
+@dataclass
+class Asked:
+    """What became of an order, as its customer saw it.
+
+    job_ids: every id that was answered for its key. refusal: an answer that no retry mends.
+    cancel_sent: a cancellation may have arrived. cancel_answer: the status it got.
+    """
+
+    order: Order
+    key: str
+    body: dict[str, Any]
+    job_ids: list[str] = field(default_factory=list)
+    refusal: str | None = None
+    cancel_sent: bool = False
+    cancel_answer: int | None = None
+    ended: str | None = None
+
+    @property
+    def job_id(self) -> str:
+        return self.job_ids[0]
+
+
+class Customer:
+    """Carries one order through to its end."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, asked: Asked, readers: Readers, random: Random
+    ) -> None:
+        self.asked = asked
+        self._http = http
+        self._readers = readers
+        self._stream: Transcript | None = None
+        self._random = random
+
+    async def run(self) -> None:
+        if not await self._create():
+            return
+        order = self.asked.order
+        if order.asked_twice:
+            await self._create()
+        if order.streamed:
+            self._stream = self._readers.add(f"/api/jobs/{self.asked.job_id}/stream")
+        async with asyncio.TaskGroup() as group:
+            cancelling = group.create_task(self._change_mind()) if order.cancel else None
+            self.asked.ended = await self._until_ended()
+            if cancelling is not None:
+                cancelling.cancel()
+
+    async def _create(self) -> bool:
+        asked = self.asked
+        path, headers = f"/api/jobs/{asked.order.mode}", {"Idempotency-Key": asked.key}
+        answer = await self._answer(lambda: self._http.post(path, json=asked.body, headers=headers))
+        if answer.status_code != httpx.codes.ACCEPTED:
+            asked.refusal = f"{answer.status_code} {answer.text[:300]}"
+            return False
+        asked.job_ids.append(answer.json()["job_id"])
+        return True
+
+    async def _change_mind(self) -> None:
+        order = self.asked.order
+        if order.cancel is not Moment.ANY:
+            await self._until_status(str(order.cancel))
+        await asyncio.sleep(order.cancel_after_s)
+        path = f"/api/jobs/{self.asked.job_id}/cancel"
+        self.asked.cancel_sent = True
+        answer = await self._answer(lambda: self._http.post(path))
+        self.asked.cancel_answer = answer.status_code
+
+    async def _until_status(self, status: str) -> None:
+        while not (self._stream and self._stream.has_heard(status)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    async def _until_ended(self) -> str:
+        while True:
+            answer = await self._answer(lambda: self._http.get(f"/api/jobs/{self.asked.job_id}"))
+            status = answer.json().get("status") if answer.is_success else None
+            if status in TERMINAL:
+                return str(status)
+            await asyncio.sleep(POLL_S * self._random.uniform(0.7, 1.3))
+
+    async def _answer(self, send: Send) -> httpx.Response:
+        """The first answer that is one; asks for the same thing again until there is."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                answer = await send()
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and not _is_passing(answer):
+                return answer
+            await asyncio.sleep(pause_s * self._random.uniform(0.5, 1.5))
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+def _is_passing(answer: httpx.Response) -> bool:
+    return answer.is_server_error or answer.status_code in ASK_AGAIN_LATER

@@ -1,0 +1,93 @@
+"""A small run in which all is well, for tests that then spoil it."""
+
+from typing import Any
+
+from proto.ids import prompt_id
+from tests.chaos.breaker import Done
+from tests.chaos.customer import Asked
+from tests.chaos.evidence import EventFact, Evidence, JobFact, LedgerLine
+from tests.chaos.plan import Fault, FaultKind, orders
+from tests.chaos.reader import Heard, Transcript
+from tests.chaos.targets import targets
+
+FIRST, SECOND = "job-one", "job-two"
+STATUSES = ["accepted", "uploaded", "queued", "executing", "collecting_outputs", "completed"]
+FILE_BYTES = 100
+
+
+def whole_evidence() -> Evidence:
+    """Two jobs that ran one after the other, three readers, and nothing amiss."""
+    evidence = Evidence()
+    for number, (job_id, order) in enumerate(zip([FIRST, SECOND], orders(1, 2), strict=True)):
+        key, began = f"key-{number}", 100.0 * number
+        evidence.asked.append(Asked(order, key, {}, job_ids=[job_id, job_id], ended="completed"))
+        evidence.keys[key] = job_id
+        evidence.jobs[job_id] = make_job(job_id, created=began, ended=began + 50)
+        for rev, status in enumerate(STATUSES, start=1):
+            position = len(evidence.events) + 1
+            evidence.events.append(
+                EventFact(position, job_id, rev, status, status, rev / 6, began + 10 * rev)
+            )
+        evidence.ledger += run_of(job_id, began=began + 40)
+        evidence.objects[f"jobs/{job_id}/video.mp4"] = FILE_BYTES
+        evidence.stored[job_id] = {f"jobs/{job_id}/video.mp4": FILE_BYTES}
+    evidence.objects["uploads/a/original"] = FILE_BYTES
+    evidence.assets = {"uploads/a/original"}
+    evidence.readers = [
+        reader_of(evidence, "/api/events", start=0),
+        reader_of(evidence, "/api/events", start=4),
+        reader_of(evidence, f"/api/jobs/{SECOND}/stream", start=0),
+    ]
+    return evidence
+
+
+def make_job(job_id: str, **changes: Any) -> JobFact:
+    facts = {
+        "status": "completed",
+        "rev": len(STATUSES),
+        "cancel_asked": False,
+        "error": None,
+        "cause": None,
+        "created": 0.0,
+        "ended": 50.0,
+    }
+    return JobFact(job_id, **{**facts, **changes})
+
+
+def prompt_of(job_id: str, generation: int = 0) -> str:
+    return prompt_id(job_id, 0, generation)
+
+
+def run_of(
+    job_id: str, *, began: float, generation: int = 0, boot: int = 1, end: str = "success"
+) -> list[LedgerLine]:
+    """What a stand-in writes of one prompt."""
+    told = [("accepted", began), ("started", began + 1), (end, began + 5)]
+    return [LedgerLine(1, boot, at, event, prompt_of(job_id, generation)) for event, at in told]
+
+
+def reader_of(evidence: Evidence, path: str, *, start: int) -> Transcript:
+    """One that heard everything after a number."""
+    transcript = Transcript(path, start, connections=2)
+    for event in evidence.events:
+        one = transcript.job_id is not None
+        number = event.rev if one else event.position
+        if number > start and transcript.job_id in {None, event.job_id}:
+            heard = Heard(number, event.job_id, event.rev, event.type, event.status)
+            transcript.heard.append(heard)
+    return transcript
+
+
+def make_fault(
+    target: str,
+    kind: FaultKind = FaultKind.KILL,
+    *,
+    began: float = 0.0,
+    ended: float = 0.0,
+    served_after_s: float | None = 0.5,
+    script: str | None = None,
+) -> Done:
+    [named] = [each for each in targets(1) if each.name == target]
+    told = {"fault": script} if script else None
+    fault = Fault(0.0, kind, named, ended - began, told)
+    return Done(fault, began, ended, served_after_s)

@@ -1,0 +1,44 @@
+"""A run in one object."""
+
+from collections import Counter
+from typing import Any
+
+from tests.chaos.audit.finding import Finding, Kind
+from tests.chaos.evidence import Evidence
+from tests.chaos.recovery import percentile, recoveries
+
+
+def report(
+    evidence: Evidence, findings: list[Finding], *, seed: int, wall_s: float
+) -> dict[str, Any]:
+    counts = Counter(finding.kind for finding in findings)
+    by_target = recoveries(evidence)
+    every = [seconds for values in by_target.values() for seconds in values]
+    return {
+        "runs": len(evidence.asked),
+        **{str(kind): counts[kind] for kind in Kind},
+        "recovery_s": _spread(every),
+        "recovery_s_by_target": {name: _spread(by_target[name]) for name in sorted(by_target)},
+        "seed": seed,
+        "faults": len(evidence.faults),
+        "faults_by_kind": _counted(done.fault.name for done in evidence.faults),
+        "faults_by_target": _counted(done.fault.target.name for done in evidence.faults),
+        "jobs": _counted(job.status for job in evidence.jobs.values()),
+        "executions": _counted(line.event for line in evidence.ledger),
+        "readers": len(evidence.readers),
+        "events": len(evidence.events),
+        "wall_s": round(wall_s, 1),
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float | int | None]:
+    p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
+    return {
+        "p50": None if p50 is None else round(p50, 2),
+        "p95": None if p95 is None else round(p95, 2),
+        "of": len(values),
+    }
+
+
+def _counted(names: Any) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))

@@ -1,0 +1,153 @@
+"""The system under chaos: the stack in its own process, reached through proxies that can be cut."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from services.local.child import tethered
+from services.local.layout import HOST, STAND_INS, Layout, make_layout
+from tests.chaos.host import Detour, HostOrder, HostStatus
+from tests.chaos.proxy import Proxy
+from tests.chaos.targets import CUSTOMERS, WAYS, Target, Way
+from tests.conftest import free_base_port
+
+START_WITHIN_S = 90.0
+STOP_WITHIN_S = 40.0
+LOOK_EVERY_S = 0.1
+
+
+class StackEnded(Exception):
+    """The stack's own process is gone; what it said last."""
+
+
+@dataclass(frozen=True)
+class Rig:
+    """layout: the stack's own ports, past all proxies."""
+
+    layout: Layout
+    proxies: dict[Way, Proxy]
+    renderer_proxies: list[Proxy]
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """As customers know it."""
+        return f"http://localhost:{self.proxies[Way(CUSTOMERS, 'http')].port}"
+
+    @property
+    def status(self) -> HostStatus:
+        """Raises StackEnded."""
+        if self.process.poll() is not None:
+            raise StackEnded(self.said.splitlines()[-1] if self.said else "nothing")
+        path = self.folder / "status.json"
+        if not path.exists():
+            return HostStatus(up=False, running={}, ready={})
+        return HostStatus.model_validate_json(path.read_bytes())
+
+    @property
+    def said(self) -> str:
+        return (self.folder / "host.out").read_text(encoding="utf-8", errors="replace").strip()
+
+    def proxies_of(self, target: Target) -> list[Proxy]:
+        if target.stand_in is not None:
+            return [self.renderer_proxies[target.stand_in - 1]]
+        return [self.proxies[way] for way in target.ways]
+
+    def renderer_url(self, number: int) -> str:
+        """Of a stand-in, counted from 1."""
+        return f"http://{HOST}:{self.layout.ports[STAND_INS[number - 1]]}"
+
+    def ledger(self, number: int) -> Path:
+        return self.layout.data / "comfy_sim" / str(number) / "ledger.jsonl"
+
+    def zombies(self) -> list[str]:
+        """What ended below the stack's process without anybody noticing."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return [f"{child.pid}" for child in below if child.status() == psutil.STATUS_ZOMBIE]
+
+    def strays(self) -> list[str]:
+        """Processes that ours left behind: they have our folder, and no place below the stack."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        family = {self.process.pid, *(child.pid for child in below)}
+        ours = str(self.layout.data)
+        return [
+            f"{process.pid} {' '.join(process.cmdline()[:4])}"
+            for process in psutil.process_iter()
+            if process.pid not in family and _scratch_of(process).startswith(ours)
+        ]
+
+
+@asynccontextmanager
+async def open_rig(folder: Path, stand_ins: int, step_seconds: float) -> AsyncIterator[Rig]:
+    base_port = free_base_port()
+    layout = make_layout(folder / "stack", base_port, [], step_seconds, stand_ins=stand_ins)
+    proxies = {way: Proxy(layout.ports[way.listener]) for way in WAYS}
+    renderers = [Proxy(layout.ports[name]) for name in STAND_INS[:stand_ins]]
+    for proxy in [*proxies.values(), *renderers]:
+        await proxy.open()
+    order = HostOrder(
+        data=layout.data,
+        base_port=base_port,
+        stand_ins=stand_ins,
+        step_seconds=step_seconds,
+        comfy_urls=[f"http://{HOST}:{proxy.port}" for proxy in renderers],
+        detours=[
+            Detour(user=way.user, listener=way.listener, port=proxy.port)
+            for way, proxy in proxies.items()
+        ],
+    )
+    # Not in a thread of its own: the child ends with the thread that spawned it.
+    process = _spawn(folder, order)
+    rig = Rig(layout, proxies, renderers, process, folder)
+    try:
+        await _until_up(rig)
+        yield rig
+    finally:
+        await asyncio.to_thread(_end, process)
+        for proxy in [*proxies.values(), *renderers]:
+            proxy.close()
+
+
+def _spawn(folder: Path, order: HostOrder) -> "subprocess.Popen[bytes]":
+    path = folder / "host.json"
+    path.write_text(order.model_dump_json(), encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if "ANIMATRIX" not in name}
+    with (folder / "host.out").open("wb") as out:
+        return subprocess.Popen(
+            tethered(sys.executable, "-m", "tests.chaos.host", str(path)),
+            env=kept,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+
+
+async def _until_up(rig: Rig) -> None:
+    async with asyncio.timeout(START_WITHIN_S):
+        while not rig.status.up:  # noqa: ASYNC110  a file tells it
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _scratch_of(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("TMPDIR", "")
+    except psutil.Error:
+        return ""

@@ -1,0 +1,210 @@
+"""One run: jobs and faults together, a calm end, and the evidence."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import httpx
+
+from tests.chaos.audit import audit
+from tests.chaos.breaker import Breaker
+from tests.chaos.collect import (
+    read_leftovers,
+    read_objects,
+    read_rows,
+    read_stand_ins,
+    read_workflows,
+)
+from tests.chaos.customer import Asked, Customer
+from tests.chaos.evidence import Evidence
+from tests.chaos.plan import Order, faults, orders
+from tests.chaos.probes import Probes, open_probes
+from tests.chaos.reader import Readers
+from tests.chaos.results import check_results
+from tests.chaos.rig import Rig, open_rig
+from tests.media_factory import make_clip, make_picture, make_sound
+from tests.studio import Studio
+
+CLIP_S = 0.6
+VOICE_S = 0.8
+OWNER_READERS = 3
+CALM_SHARE = 0.85
+"""So many of the jobs have ended when the faults stop; the others end in peace."""
+
+SETTLE_S = 60.0
+SETTLE_EVERY_S = 2.0
+TELL_EVERY_S = 5.0
+
+Say = Callable[[str], None]
+Tasks: TypeAlias = "list[asyncio.Task[None]]"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """backends: stand-ins. at_once: jobs alive. gap_s: mean, between two faults.
+
+    limit_s: until the faults stop in any case. patience_s: with nothing moving, in the calm.
+    """
+
+    runs: int
+    seed: int
+    backends: int
+    step_seconds: float
+    at_once: int
+    gap_s: float
+    longest_stop_s: float
+    scripts: list[str]
+    limit_s: float
+    patience_s: float
+
+
+async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
+    """Raises StackEnded when the stack gives up."""
+    limits = httpx.Limits(max_connections=None)
+    async with (
+        open_rig(folder, settings.backends, settings.step_seconds) as rig,
+        open_probes(rig) as probes,
+        httpx.AsyncClient(base_url=rig.url, timeout=60, limits=limits) as http,
+    ):
+        say(f"the stack is up, data in {folder}")
+        scene = Scene(settings, http, Breaker(rig, probes), say)
+        try:
+            await scene.play(await _upload(Studio(http), folder))
+            say("over; looking at what is left")
+            evidence = await _settle(scene, rig, probes)
+        finally:
+            await scene.close()
+        await read_objects(probes, evidence)
+        await check_results(http, evidence, folder)
+    return evidence
+
+
+async def _upload(studio: Studio, folder: Path) -> dict[str, str]:
+    """The ids of the files that all jobs are made from, by name."""
+    files = {
+        "picture": ("image", make_picture(folder / "picture.png")),
+        "clip": ("video", make_clip(folder / "clip.mp4", seconds=CLIP_S)),
+        "silent": ("video", make_clip(folder / "silent.mp4", seconds=CLIP_S, sound=False)),
+        "voice": ("audio", make_sound(folder / "voice.wav", seconds=VOICE_S)),
+    }
+    return {
+        name: (await studio.upload(kind, path))["asset_id"] for name, (kind, path) in files.items()
+    }
+
+
+@dataclass
+class Scene:
+    """Everybody who acts in a run."""
+
+    settings: Settings
+    http: httpx.AsyncClient
+    breaker: Breaker
+    say: Say
+    asked: list[Asked] = field(default_factory=list)
+    readers: Readers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._random = Random(self.settings.seed)  # noqa: S311
+        self.readers = Readers(self.http, self._random)
+
+    async def play(self, assets: dict[str, str]) -> None:
+        settings = self.settings
+        self.asked = [_asked(order, assets) for order in orders(settings.seed, settings.runs)]
+        for _ in range(OWNER_READERS):
+            self.readers.add("/api/events")
+        gate = asyncio.Semaphore(settings.at_once)
+        customers = [asyncio.create_task(self._serve(asked, gate)) for asked in self.asked]
+        plan = faults(
+            settings.seed,
+            settings.backends,
+            settings.gap_s,
+            settings.longest_stop_s,
+            settings.scripts,
+        )
+        breaking = asyncio.create_task(self.breaker.run(plan))
+        try:
+            await self._watch(customers, breaking)
+            self.say("calm")
+            self.breaker.calm()
+            await breaking
+            await self._let_end(customers)
+        finally:
+            await _cancel([*customers, breaking])
+
+    async def close(self) -> None:
+        await self.readers.close()
+
+    async def _serve(self, asked: Asked, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            await Customer(self.http, asked, self.readers, self._random).run()
+
+    async def _watch(self, customers: Tasks, breaking: "asyncio.Task[None]") -> None:
+        """Until it is time for the calm, or the faults have stopped by themselves."""
+        until = time.monotonic() + self.settings.limit_s
+        while time.monotonic() < until and not breaking.done():
+            await asyncio.wait([*customers, breaking], timeout=TELL_EVERY_S)
+            self._tell(customers)
+            if sum(task.done() for task in customers) >= CALM_SHARE * len(customers):
+                return
+            await asyncio.sleep(1)
+
+    async def _let_end(self, customers: Tasks) -> None:
+        """Until all have what they wanted, or nothing moves any more."""
+        moved, heard = time.monotonic(), self._heard()
+        while not all(task.done() for task in customers):
+            await asyncio.wait(customers, timeout=TELL_EVERY_S)
+            self._tell(customers)
+            if self._heard() != heard:
+                moved, heard = time.monotonic(), self._heard()
+            if time.monotonic() - moved > self.settings.patience_s:
+                self.say(f"nothing moved for {self.settings.patience_s:.0f} s")
+                return
+
+    def _heard(self) -> int:
+        return sum(len(transcript.heard) for transcript in self.readers.all)
+
+    def _tell(self, customers: Tasks) -> None:
+        ended = sum(task.done() for task in customers)
+        accepted = sum(bool(asked.job_ids) for asked in self.asked)
+        self.say(f"{accepted} accepted, {ended} ended, {len(self.breaker.done)} faults")
+
+
+async def _cancel(tasks: Tasks) -> None:
+    """End those that still go on. Raises what one of them died of."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.result()
+
+
+def _asked(order: Order, assets: dict[str, str]) -> Asked:
+    body: dict[str, Any] = {
+        **order.settings,
+        **{name: assets[sample] for name, sample in order.assets.items()},
+    }
+    return Asked(order, key=f"chaos-{order.number}-{uuid4()}", body=body)
+
+
+async def _settle(scene: Scene, rig: Rig, probes: Probes) -> Evidence:
+    """The evidence once nothing in it is amiss, or when waiting has not helped.
+
+    What passes by itself within a minute is no finding.
+    """
+    until = time.monotonic() + SETTLE_S
+    while True:
+        evidence = Evidence(asked=scene.asked, readers=scene.readers.all, faults=scene.breaker.done)
+        await read_rows(rig, evidence)
+        await read_workflows(probes, evidence)
+        await read_stand_ins(rig, probes, evidence)
+        read_leftovers(rig, evidence)
+        await read_objects(probes, evidence)
+        if time.monotonic() > until or not audit(evidence):
+            return evidence
+        await asyncio.sleep(SETTLE_EVERY_S)

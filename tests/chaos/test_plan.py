@@ -1,0 +1,72 @@
+"""A seed is a plan: the same one again, and everything gets its turn."""
+
+from collections import Counter
+from itertools import islice
+from random import Random
+
+from services.comfy_sim.faults import read_fault
+from tests.chaos.plan import FaultKind, Moment, faults, orders
+from tests.chaos.scripts import EXPLAINS, SCRIPTS, order_for
+from tests.chaos.targets import CUSTOMERS, WAYS, targets
+
+STAND_INS = 2
+KINDS = len(FaultKind) - 1
+DECK = len(targets(STAND_INS)) * (KINDS + 1) + STAND_INS * len(SCRIPTS)
+
+
+def one_deck(seed: int) -> list[object]:
+    return list(islice(faults(seed, STAND_INS, 3.0, 20.0, list(SCRIPTS)), DECK))
+
+
+def test_seed_decides_the_plan() -> None:
+    assert orders(7, 40) == orders(7, 40)
+    assert orders(7, 40) != orders(8, 40)
+    assert one_deck(7) == one_deck(7)
+    assert one_deck(7) != one_deck(8)
+
+
+def test_more_orders_begin_with_the_same() -> None:
+    assert orders(7, 40)[:10] == orders(7, 10)
+
+
+def test_every_mode_and_every_change_of_mind_has_its_turn() -> None:
+    many = orders(1, 300)
+    modes = Counter((order.mode, order.settings.get("animate_submode")) for order in many)
+    assert modes == {
+        ("animate", "move"): 100,
+        ("animate", "mix"): 100,
+        ("audio-performance", None): 100,
+    }
+    assert {order.cancel for order in many} == {None, *Moment}
+    assert all(order.streamed for order in many if order.cancel)
+
+
+def test_every_target_is_hurt_in_every_way_before_any_is_again() -> None:
+    hurt = Counter(
+        (fault.target.name, fault.name)
+        for fault in islice(faults(3, STAND_INS, 3.0, 20.0, list(SCRIPTS)), DECK)
+    )
+    names = {target.name for target in targets(STAND_INS)}
+    assert {name for name, _ in hurt} == names
+    assert {count for (_, kind), count in hurt.items() if kind != FaultKind.KILL} == {1}
+    assert {count for (_, kind), count in hurt.items() if kind == FaultKind.KILL} == {2}
+    assert len({kind for name, kind in hurt if name == "gateway"}) == KINDS
+
+
+def test_faults_last_no_longer_than_asked() -> None:
+    for fault in islice(faults(3, STAND_INS, 3.0, 4.0, list(SCRIPTS)), 300):
+        assert 0 <= fault.seconds <= 4.0
+
+
+def test_every_script_is_one_a_stand_in_knows() -> None:
+    for name in SCRIPTS:
+        for seed in range(10):
+            read_fault(order_for(name, Random(seed)))  # noqa: S311
+    assert EXPLAINS.keys() <= SCRIPTS.keys()
+
+
+def test_every_way_belongs_to_a_target() -> None:
+    ways = {way for target in targets(STAND_INS) for way in target.ways}
+    assert ways == set(WAYS)
+    [ingress] = [target for target in targets(STAND_INS) if target.name == "ingress"]
+    assert {way.user for way in ingress.ways} == {CUSTOMERS, "ingress"}
