@@ -9,12 +9,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.local.children import environment
 from services.local.layout import HOST, Layout, Ports, make_layout
 from services.local.stack import Stack
 from services.settings import Settings
 from services.store.database import Pool, open_pool
 from services.store.objects import ObjectStore, open_object_store
+from tests.settings import settings_of
 from tests.studio import Studio
 
 STEP_SECONDS = 0.1
@@ -102,12 +102,7 @@ def studio(http: httpx.AsyncClient) -> Studio:
 
 @pytest.fixture(scope="session")
 def settings(layout: Layout) -> Settings:
-    """What our own services run with."""
-    prefix = "ANIMATRIX_"
-    given = environment(layout).items()
-    return Settings.model_validate(
-        {name[len(prefix) :].lower(): value for name, value in given if name.startswith(prefix)}
-    )
+    return settings_of(layout)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -11,7 +11,6 @@ from services.comfy_sim.faults import (
     DeadExecutor,
     DroppedSockets,
     Exit,
-    Fault,
     ForeignInterrupt,
     Moment,
     RefusedConnections,
@@ -98,11 +97,7 @@ class Boot:
         self.visit(moment)
         self.pause(0)
 
-    def set_fault(self, fault: Fault) -> None:
-        self.faults.add(fault)
-        self.arrive()
-
-    def arrive(self) -> None:
+    def visit_now(self) -> None:
         """Let happen what is set for no moment in particular."""
         with suppress(StoppedServer):
             self.visit(Moment.NOW)

@@ -34,7 +34,8 @@ class Control:
         # Answered before it happens: it may be the end of this connection.
         await response.prepare(request)
         await response.write_eof()
-        self.boot.set_fault(fault)
+        self.boot.faults.add(fault)
+        self.boot.visit_now()
         return response
 
     async def clear_faults(self, request: web.Request) -> web.Response:

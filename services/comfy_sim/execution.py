@@ -106,7 +106,8 @@ class Execution:
         """Stands for the bytes of the file a loader reads."""
         spec = self.boot.catalog.contract[node["class_type"]].inputs
         for name, value in node["inputs"].items():
-            if name in spec and (spec[name].files or "").startswith("input:"):
+            names_file = name in spec and (spec[name].files or "").startswith("input:")
+            if names_file and isinstance(value, str):
                 return file_state(self.boot.catalog.files.find_input(value), spec[name].files)
         return ""
 

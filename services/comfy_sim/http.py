@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from services.comfy_sim.api import Api
 from services.comfy_sim.boot import Boot, StoppedServer
 from services.comfy_sim.connections import cut
 from services.comfy_sim.control import CONTROL_PATH, Control
 from services.comfy_sim.faults import Answer503, HangHttp, Moment
 from services.comfy_sim.jobs import Jobs
 from services.comfy_sim.listing import Listing
+from services.comfy_sim.prompts import Prompts
 from services.comfy_sim.routes import Handler, Route
 from services.comfy_sim.uploads import Uploads
 from services.comfy_sim.views import Views
@@ -31,9 +31,9 @@ def build_app(boot: Boot) -> web.Application:
     if boot.profile.newer:
         checks.insert(1, refuse_cross_site)
     app = web.Application(client_max_size=boot.options.max_upload_bytes, middlewares=checks)
-    api = Api(boot)
-    app.on_cleanup.append(api.cancel_late)
-    routes = [*api.routes(), *Listing(boot).routes(), *_file_routes(boot)]
+    prompts = Prompts(boot)
+    app.on_cleanup.append(prompts.cancel_late)
+    routes = [*prompts.routes(), *Listing(boot).routes(), *_file_routes(boot)]
     for prefix in ("", "/api"):
         for route in routes:
             _add(app, prefix + route.path, route)

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from services.comfy_sim.api import canonical
 from services.comfy_sim.boot import Boot
+from services.comfy_sim.prompts import canonical
 from services.comfy_sim.queue import Item
 from services.comfy_sim.routes import Route
 

@@ -19,7 +19,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         # One write a line, by the kernel: nothing is lost or torn when the process is killed.
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         lines = path.read_text().splitlines()
         self.boot: int = json.loads(lines[-1])["boot"] if lines else 0
 

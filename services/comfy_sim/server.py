@@ -96,8 +96,9 @@ class Sim:
         return f"http://{self._options.host}:{self._port}"
 
     def set_fault(self, fault: Fault) -> None:
+        self.faults.add(fault)
         if self._process is not None:
-            self._process.boot.set_fault(fault)
+            self._process.boot.visit_now()
 
     def end(self, seconds: float | None) -> None:
         self._loop.call_soon_threadsafe(self._change, self._restart, seconds)
@@ -110,7 +111,7 @@ class Sim:
         self._ledger.open_boot()
         self._process = Process(self._new_boot())
         self._port = await self._process.start(self._port)
-        self._process.boot.arrive()
+        self._process.boot.visit_now()
 
     async def close(self) -> None:
         # Not cancelled: a start that breaks off leaves an open socket behind.
@@ -136,9 +137,17 @@ class Sim:
     def _change(
         self, make: Callable[[Any], Coroutine[Any, Any, None]], seconds: float | None
     ) -> None:
+        if self._closing.is_set():
+            return
         change = self._loop.create_task(make(seconds))
         self._changes.add(change)
-        change.add_done_callback(self._changes.discard)
+        change.add_done_callback(self._changed)
+
+    def _changed(self, change: asyncio.Task[None]) -> None:
+        self._changes.discard(change)
+        if (error := change.exception()) is not None:
+            log.error("the server does not come back", exc_info=error)
+            self.exited.set()
 
     async def _restart(self, seconds: float | None) -> None:
         async with self._changing:

@@ -22,7 +22,7 @@ class Message:
 
 
 @dataclass(eq=False)
-class Line:
+class Listener:
     """One open websocket. silent: nothing is sent over it any more."""
 
     socket: web.WebSocketResponse
@@ -53,7 +53,7 @@ class Sockets:
         self.client_id: str | None = None
         self.node: str | None = None
         self._loop = asyncio.get_running_loop()
-        self._lines: dict[str, Line] = {}
+        self._listeners: dict[str, Listener] = {}
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
 
     def post(self, event: str, data: dict[str, Any], client_id: str | None) -> None:
@@ -71,33 +71,33 @@ class Sockets:
         self.post("status", {"status": self._status()}, None)
 
     def reads_preview_metadata(self, client_id: str | None) -> bool:
-        line = self._lines.get(client_id or "")
-        return line is not None and line.features.get("supports_preview_metadata") is True
+        listener = self._listeners.get(client_id or "")
+        return listener is not None and listener.features.get("supports_preview_metadata") is True
 
     def silence(self) -> None:
         """From any thread."""
-        for line in list(self._lines.values()):
-            line.silent = True
+        for listener in list(self._listeners.values()):
+            listener.silent = True
 
     def drop(self) -> None:
         """From any thread."""
-        for line in list(self._lines.values()):
-            if line.request.transport is not None:
-                self._loop.call_soon_threadsafe(line.request.transport.abort)
+        for listener in list(self._listeners.values()):
+            if listener.request.transport is not None:
+                self._loop.call_soon_threadsafe(listener.request.transport.abort)
 
     async def pump(self) -> None:
         """Send what is posted. Dies of a client id that can't be a key, and ComfyUI with it."""
         while True:
             message = await self._messages.get()
-            if lines := self._lines_of(message.client_id):
+            if listeners := self._listeners_of(message.client_id):
                 frame = message.frame()
-                for line in lines:
-                    await line.send(frame)
+                for listener in listeners:
+                    await listener.send(frame)
 
-    def _lines_of(self, client_id: str | None) -> list[Line]:
+    def _listeners_of(self, client_id: str | None) -> list[Listener]:
         if client_id is None:
-            return list(self._lines.values())
-        return [self._lines[client_id]] if client_id in self._lines else []
+            return list(self._listeners.values())
+        return [self._listeners[client_id]] if client_id in self._listeners else []
 
     async def serve(
         self, request: web.Request, greeted: Callable[[], None]
@@ -106,39 +106,39 @@ class Sockets:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         client_id = request.query.get("clientId", "") or uuid.uuid4().hex
-        line = self._lines[client_id] = Line(socket, request)
+        listener = self._listeners[client_id] = Listener(socket, request)
         try:
-            await self._greet(line, client_id)
+            await self._greet(listener, client_id)
             greeted()
-            await self._listen(line)
+            await self._listen(listener)
         finally:
             # By id, not by socket: of two sockets with one id, the end of the first makes the
             # second deaf. ComfyUI does the same.
-            self._lines.pop(client_id, None)
+            self._listeners.pop(client_id, None)
         return socket
 
     async def close(self) -> None:
-        for line in list(self._lines.values()):
-            await line.socket.close()
+        for listener in list(self._listeners.values()):
+            await listener.socket.close()
 
     def _status(self) -> dict[str, Any]:
         return {"exec_info": {"queue_remaining": self.remaining}}
 
-    async def _greet(self, line: Line, client_id: str) -> None:
-        await line.send(_text("status", {"status": self._status(), "sid": client_id}))
+    async def _greet(self, listener: Listener, client_id: str) -> None:
+        await listener.send(_text("status", {"status": self._status(), "sid": client_id}))
         if client_id == self.client_id and self.node is not None:
-            await line.send(_text("executing", {"node": self.node}))
+            await listener.send(_text("executing", {"node": self.node}))
 
-    async def _listen(self, line: Line) -> None:
+    async def _listen(self, listener: Listener) -> None:
         first = True
-        async for message in line.socket:
+        async for message in listener.socket:
             if message.type is not WSMsgType.TEXT:
                 continue
             try:
                 said = message.json()
                 if first and said.get("type") == "feature_flags":
-                    line.features = said.get("data", {})
-                    await line.send(_text("feature_flags", self.features))
+                    listener.features = said.get("data", {})
+                    await listener.send(_text("feature_flags", self.features))
             except (AttributeError, ValueError):
                 # What is no message doesn't count as the first one either.
                 continue

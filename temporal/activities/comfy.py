@@ -80,12 +80,14 @@ class ComfyActivities:
     async def upload_inputs(self, request: UploadRequest) -> UploadedInputs:
         link = await self._backends.link(request.work.prompt.backend_id)
         async with heartbeating(), scratch_folder() as folder:
-            return UploadedInputs(
-                inputs=[
-                    UploadedInput(role=item.role, name=await self._upload(link, item.file, folder))
-                    for item in request.inputs.inputs
-                ]
-            )
+            items = request.inputs.inputs
+            names = await asyncio.gather(*(self._upload(link, item.file, folder) for item in items))
+        return UploadedInputs(
+            inputs=[
+                UploadedInput(role=item.role, name=name)
+                for item, name in zip(items, names, strict=True)
+            ]
+        )
 
     @activity.defn(name=ENSURE_SUBMITTED.name)
     async def ensure_submitted(self, submission: Submission) -> Submitted:
@@ -124,11 +126,13 @@ class ComfyActivities:
             path = folder / "video.mp4"
             link = await self._backends.link(prompt.backend_id)
             await _download(link, request.outcome.files[0], path)
-            frames = await _count_frames(path, plan.settings)
+            # Nothing names the stored file before this returns.
+            frames, stored = await asyncio.gather(
+                _count_frames(path, plan.settings), self._objects.put_file(key, path, "video/mp4")
+            )
             if frames != segment.frames:
                 cause = f"the backend's video holds {frames} frames, not {segment.frames}"
                 raise _not_collected(cause)
-            stored = await self._objects.put_file(key, path, "video/mp4")
         return CollectedSegment(video=stored, frames=frames, seed=segment.seed)
 
     @activity.defn(name=CANCEL_PROMPT.name)
@@ -154,7 +158,7 @@ class ComfyActivities:
     async def _upload(self, link: BackendLink, file: StoredFile, folder: Path) -> str:
         """Put a file among the backend's inputs under its sha256; it may be there already."""
         path = folder / PurePosixPath(file.key).name
-        await self._objects.get_file(file.key, path)
+        await self._objects.get_stored(file, path)
         try:
             return await files.upload(link.bulk, path, name=path.name, subfolder=INPUT_FOLDER)
         except (ComfyRejected, ComfyProtocol) as error:
@@ -166,10 +170,14 @@ class ComfyActivities:
         prompt = submission.work.prompt
         facts = await self._backends.facts(prompt.backend_id)
         folder = _attempt_folder(prompt)
+        stored_graph, stored_values = await asyncio.gather(
+            self._put_json(f"{folder}/graph.api.json", graph),
+            self._put_json(f"{folder}/values.json", values),
+        )
         return Submitted(
             prompt_id=prompt.prompt_id,
-            graph=await self._put_json(f"{folder}/graph.api.json", graph),
-            values=await self._put_json(f"{folder}/values.json", values),
+            graph=stored_graph,
+            values=stored_values,
             backend_version=facts.version,
             node_fingerprint=facts.node_fingerprint,
             simulated=facts.simulated,

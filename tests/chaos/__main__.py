@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.chaos.audit import audit
 from tests.chaos.audit.finding import Finding, Kind
 from tests.chaos.evidence import Evidence
-from tests.chaos.report import report
+from tests.chaos.report import describe_recoveries, report
 from tests.chaos.rig import StackEnded
 from tests.chaos.run import Settings, run
 from tests.chaos.scripts import SCRIPTS
@@ -28,8 +28,8 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     evidence, findings = _run(_settings(given), folder, began)
-    for finding in findings:
-        _say(str(finding))
+    for line in [*describe_recoveries(evidence), *map(str, findings)]:
+        _say(line)
     summary = report(evidence, findings, seed=given.seed, wall_s=time.monotonic() - began)
     if findings or given.keep:
         _say(f"data and logs are kept in {folder}")
@@ -57,11 +57,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--backends", type=int, default=2, help="stand-ins for ComfyUI")
     parser.add_argument("--step-seconds", type=float, default=0.15, help="of a sampling step")
     parser.add_argument("--at-once", type=int, default=12, help="jobs alive at a time")
-    parser.add_argument("--gap", type=float, default=4.0, help="mean seconds between faults")
+    parser.add_argument("--gap", type=float, default=2.5, help="mean seconds between faults")
     parser.add_argument("--longest-stop", type=float, default=20.0, help="seconds")
     parser.add_argument("--scripts", default=",".join(SCRIPTS), help="faults of the stand-ins")
     parser.add_argument("--limit", type=float, help="seconds until the faults stop in any case")
     parser.add_argument("--patience", type=float, default=180.0, help="seconds of standstill")
+    parser.add_argument("--slots-within", type=float, default=70.0, help="seconds")
     parser.add_argument("--data", help="a folder to run in")
     parser.add_argument("--keep", action="store_true", help="keep the folder in any case")
     return parser.parse_args()
@@ -79,6 +80,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         scripts=[name for name in given.scripts.split(",") if name],
         limit_s=given.limit or 300 + 15 * given.runs,
         patience_s=given.patience,
+        slots_within_s=given.slots_within,
     )
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from tests.chaos.plan import Fault, FaultKind
+from tests.chaos.plan import AT_ONCE, Fault, FaultKind
 from tests.chaos.probes import Probes
 from tests.chaos.rig import Rig
 from tests.chaos.scripts import ENDS_WITH_RESTART
 
-AT_A_TIME = 2
-"""Faults that last at once: more would be another system's failure, not this one's recovery."""
+LASTING_AT_ONCE = 2
+"""More would leave nothing to recover with. What is over at once may come on top."""
 
 GO_WITHIN_S = 10.0
 POLL_S = 0.1
@@ -55,11 +55,16 @@ class Breaker:
                     await asyncio.wait_for(self._calm.wait(), fault.gap_s)
                 if self._calm.is_set():
                     return
-                if self._lasting < AT_A_TIME and fault.target.name not in self._hurt:
+                if self._may_begin(fault):
                     group.create_task(self._hurt_once(fault))
 
     def calm(self) -> None:
         self._calm.set()
+
+    def _may_begin(self, fault: Fault) -> bool:
+        if fault.target.name in self._hurt:
+            return False
+        return fault.kind in AT_ONCE or self._lasting < LASTING_AT_ONCE
 
     async def _hurt_once(self, fault: Fault) -> None:
         name = fault.target.name
@@ -75,7 +80,7 @@ class Breaker:
     async def _hurt_process(self, fault: Fault, pid: int) -> None:
         done = Done(fault, began=time.time())
         self.done.append(done)
-        self._lasting += 1
+        self._lasting += bool(fault.seconds)
         try:
             await self._break(fault, pid)
             if fault.seconds:
@@ -83,7 +88,7 @@ class Breaker:
                     await asyncio.wait_for(self._calm.wait(), fault.seconds)
             await self._mend(done, pid)
         finally:
-            self._lasting -= 1
+            self._lasting -= bool(fault.seconds)
         done.ended = time.time()
         done.served_after_s = await self._probes.until_served(fault, pid)
 

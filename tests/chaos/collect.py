@@ -2,16 +2,28 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from temporalio.api.workflowservice.v1 import ListWorkersRequest
 
 from proto.errors import ErrorCode
 from services.store.database import Connection
 from tests.chaos.evidence import EventFact, Evidence, JobFact, LedgerLine, Waiting
 from tests.chaos.probes import Probes
 from tests.chaos.rig import Rig
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How many activities a worker was busy with."""
+
+    worker: str
+    used: int
+    at: float
+
 
 STANDING = frozenset({"Retention", "BackendProbe"})
 """Types of workflows that run whether there are jobs or not."""
@@ -29,6 +41,7 @@ FROM events ORDER BY position
 KEYS = "SELECT key, job_id FROM idempotency_keys"
 OUTPUTS = "SELECT job_id, files FROM outputs"
 ASSETS = "SELECT original_key, thumbnail_key, proxy_key FROM assets WHERE state <> 'deleted'"
+SOURCES = "SELECT DISTINCT sha256 FROM assets"
 
 
 async def read_rows(rig: Rig, evidence: Evidence) -> None:
@@ -49,6 +62,7 @@ async def _read_rows(connection: Connection, evidence: Evidence) -> None:
     }
     rows = await connection.fetch(ASSETS)
     evidence.assets = {key for row in rows for key in row.values() if key}
+    evidence.sources = {row["sha256"] for row in await connection.fetch(SOURCES)}
 
 
 def _job(row: Any) -> JobFact:
@@ -87,6 +101,24 @@ def _ledger(number: int, path: Path) -> Iterator[LedgerLine]:
     for text in path.read_text(encoding="utf-8").splitlines():
         line = json.loads(text)
         yield LedgerLine(number, line["boot"], line["at"], line["event"], line.get("prompt_id"))
+
+
+async def read_slots(rig: Rig, probes: Probes) -> list[Slots]:
+    """As each living worker told Temporal last; one tells it once a minute."""
+    answer = await probes.temporal.workflow_service.list_workers(
+        ListWorkersRequest(namespace="default", page_size=100)
+    )
+    living = {str(pid) for pid in rig.status.running.values()}
+    told = [worker.worker_heartbeat for worker in answer.workers_info]
+    return [
+        Slots(
+            worker=each.worker_identity,
+            used=each.activity_task_slots_info.current_used_slots,
+            at=each.heartbeat_time.ToSeconds(),
+        )
+        for each in told
+        if each.host_info.process_id in living
+    ]
 
 
 def read_leftovers(rig: Rig, evidence: Evidence) -> None:

@@ -73,8 +73,9 @@ class Evidence:
     """keys: Idempotency-Key to the job that its row names. readers: of streams.
 
     objects: key to size of everything stored. stored: the same as the rows of outputs say, by job.
-    assets: keys as the rows say. flaws: what is wrong with a completed job's files, by job.
-    open_workflows: the ids of those that run. left: what else remains, in words.
+    assets: keys as the rows say. sources: sha256s of the uploads. flaws: what is wrong with a
+    completed job's files, by job. open_workflows: the ids of those that run. left: what else
+    remains, in words.
     """
 
     asked: list[Asked] = field(default_factory=list)
@@ -87,6 +88,7 @@ class Evidence:
     objects: dict[str, int] = field(default_factory=dict)
     stored: dict[str, dict[str, int]] = field(default_factory=dict)
     assets: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
     flaws: dict[str, list[str]] = field(default_factory=dict)
     open_workflows: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)

@@ -32,7 +32,9 @@ def whole_evidence() -> Evidence:
         evidence.objects[f"jobs/{job_id}/video.mp4"] = FILE_BYTES
         evidence.stored[job_id] = {f"jobs/{job_id}/video.mp4": FILE_BYTES}
     evidence.objects["uploads/a/original"] = FILE_BYTES
+    evidence.objects["inputs/source-a/clip.mp4"] = FILE_BYTES
     evidence.assets = {"uploads/a/original"}
+    evidence.sources = {"source-a"}
     evidence.readers = [
         reader_of(evidence, "/api/events", start=0),
         reader_of(evidence, "/api/events", start=4),

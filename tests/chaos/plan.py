@@ -14,6 +14,7 @@ STREAMED_SHARE = 0.3
 STANDARD_SHARE = 0.15
 ASKED_TWICE_SHARE = 0.2
 LONGEST_DELAY_S = 6.0
+MORE_KILLS = 2
 SHORTEST_FAULT_S = 1.0
 LONGEST_CUT_S = 15.0
 
@@ -126,7 +127,7 @@ def _order(random: Random, number: int) -> Order:
 def faults(
     seed: int, stand_ins: int, mean_gap_s: float, longest_stop_s: float, scripts: Sequence[str]
 ) -> Iterator[Fault]:
-    """For ever: each kind on each target once, kills twice, at random; then all over again."""
+    """For ever: each kind on each target, at random and kills thrice; then all over again."""
     random = Random(f"faults {seed}")  # noqa: S311
     while True:
         deck = _deck(stand_ins, scripts)
@@ -145,7 +146,7 @@ def _deck(stand_ins: int, scripts: Sequence[str]) -> list[tuple[FaultKind, Targe
     cards: list[tuple[FaultKind, Target, str | None]] = []
     for target in targets(stand_ins):
         plain = [kind for kind in FaultKind if kind is not FaultKind.SCRIPT]
-        cards += [(kind, target, None) for kind in [*plain, FaultKind.KILL]]
+        cards += [(kind, target, None) for kind in [*plain, *[FaultKind.KILL] * MORE_KILLS]]
         if target.stand_in is not None:
             cards += [(FaultKind.SCRIPT, target, script) for script in scripts]
     return cards

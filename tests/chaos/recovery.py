@@ -1,15 +1,15 @@
 """How long the system takes to get over a fault that ended, held or cut off a process.
 
 From the moment the fault is over (a kill at once, a stop with its SIGCONT, a cut when it is mended)
-until both are true:
+until both are true, not counting the time in which another fault lasted:
 - its target serves again, asked from outside: /readyz of the gateway, a file from the ingress, a
   query, an object put and got, a count of workflows, GET /prompt of a stand-in, "ready" of a worker
   that was started anew;
 - each render or file work it interrupted moved again: the next event of that job is in the log.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from proto.job import JobStatus
 from tests.chaos.breaker import Done
@@ -28,14 +28,29 @@ INTERRUPTS: dict[str, frozenset[JobStatus]] = {
 """The jobs whose work stops with a target, by status. The other targets' work is their serving."""
 
 
-def recoveries(evidence: Evidence) -> dict[str, list[float]]:
-    """Seconds by target."""
-    found: defaultdict[str, list[float]] = defaultdict(list)
-    for done in evidence.faults:
-        if done.fault.kind is not FaultKind.SCRIPT and done.served_after_s is not None:
-            waits = [done.served_after_s, *_followed_after_s(evidence, done)]
-            found[done.fault.target.name].append(max(waits))
-    return dict(found)
+@dataclass(frozen=True)
+class Recovery:
+    """served_s, followed_s: from the fault's end; the second is 0 when nothing was interrupted."""
+
+    done: Done
+    served_s: float
+    followed_s: float
+
+    @property
+    def seconds(self) -> float:
+        return max(self.served_s, self.followed_s)
+
+
+def recoveries(evidence: Evidence) -> list[Recovery]:
+    return [
+        Recovery(
+            done,
+            _net(evidence, done, done.served_after_s),
+            max((_net(evidence, done, wait) for wait in _waits(evidence, done)), default=0.0),
+        )
+        for done in evidence.faults
+        if done.fault.kind is not FaultKind.SCRIPT and done.served_after_s is not None
+    ]
 
 
 def percentile(values: list[float], share: float) -> float | None:
@@ -46,16 +61,31 @@ def percentile(values: list[float], share: float) -> float | None:
     return ranked[min(int(share * len(ranked)), len(ranked) - 1)]
 
 
-def _followed_after_s(evidence: Evidence, done: Done) -> Iterator[float]:
-    if done.fault.target.stand_in is not None:
-        interrupted = _rendering_on(evidence, done.fault.target.stand_in, done.began)
-    else:
-        statuses = INTERRUPTS.get(done.fault.target.name, frozenset())
-        interrupted = _with_status(evidence, statuses, done.began)
-    for job_id in interrupted:
+def _net(evidence: Evidence, done: Done, seconds: float) -> float:
+    """Without the time in which another fault lasted."""
+    at, until, lasted = done.ended, done.ended + seconds, 0.0
+    others = [other for other in evidence.faults if other is not done and other.ended > at]
+    for other in sorted(others, key=lambda other: other.began):
+        begin, end = max(other.began, at), min(other.ended, until)
+        if end > begin:
+            lasted += end - begin
+            at = end
+    return seconds - lasted
+
+
+def _waits(evidence: Evidence, done: Done) -> Iterator[float]:
+    """From the fault's end to the next event of each job that it interrupted."""
+    for job_id in _interrupted(evidence, done):
         later = [event.at for event in evidence.events_of(job_id) if event.at > done.began]
         if later:
             yield max(min(later) - done.ended, 0.0)
+
+
+def _interrupted(evidence: Evidence, done: Done) -> list[str]:
+    if done.fault.target.stand_in is not None:
+        return _rendering_on(evidence, done.fault.target.stand_in, done.began)
+    statuses = INTERRUPTS.get(done.fault.target.name, frozenset())
+    return _with_status(evidence, statuses, done.began)
 
 
 def _with_status(evidence: Evidence, statuses: frozenset[JobStatus], at: float) -> list[str]:

@@ -1,6 +1,7 @@
 """A run in one object."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from tests.chaos.audit.finding import Finding, Kind
@@ -12,7 +13,9 @@ def report(
     evidence: Evidence, findings: list[Finding], *, seed: int, wall_s: float
 ) -> dict[str, Any]:
     counts = Counter(finding.kind for finding in findings)
-    by_target = recoveries(evidence)
+    by_target: defaultdict[str, list[float]] = defaultdict(list)
+    for recovery in recoveries(evidence):
+        by_target[recovery.done.fault.target.name].append(recovery.seconds)
     every = [seconds for values in by_target.values() for seconds in values]
     return {
         "runs": len(evidence.asked),
@@ -29,6 +32,16 @@ def report(
         "events": len(evidence.events),
         "wall_s": round(wall_s, 1),
     }
+
+
+def describe_recoveries(evidence: Evidence) -> Iterator[str]:
+    """One line for each fault that was recovered from."""
+    for recovery in recoveries(evidence):
+        done = recovery.done
+        yield (
+            f"{done.fault.name} of {done.fault.target.name} for {done.ended - done.began:.1f} s: "
+            f"served after {recovery.served_s:.1f} s, followed after {recovery.followed_s:.1f} s"
+        )
 
 
 def _spread(values: list[float]) -> dict[str, float | int | None]:

@@ -17,6 +17,7 @@ from tests.chaos.collect import (
     read_leftovers,
     read_objects,
     read_rows,
+    read_slots,
     read_stand_ins,
     read_workflows,
 )
@@ -49,6 +50,7 @@ class Settings:
     """backends: stand-ins. at_once: jobs alive. gap_s: mean, between two faults.
 
     limit_s: until the faults stop in any case. patience_s: with nothing moving, in the calm.
+    slots_within_s: for every worker to say anew how many slots it has in use.
     """
 
     runs: int
@@ -61,6 +63,7 @@ class Settings:
     scripts: list[str]
     limit_s: float
     patience_s: float
+    slots_within_s: float
 
 
 async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
@@ -79,8 +82,8 @@ async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
             evidence = await _settle(scene, rig, probes)
         finally:
             await scene.close()
-        await read_objects(probes, evidence)
         await check_results(http, evidence, folder)
+        evidence.left += await _slots_left(rig, probes, settings.slots_within_s)
     return evidence
 
 
@@ -208,3 +211,16 @@ async def _settle(scene: Scene, rig: Rig, probes: Probes) -> Evidence:
         if time.monotonic() > until or not audit(evidence):
             return evidence
         await asyncio.sleep(SETTLE_EVERY_S)
+
+
+async def _slots_left(rig: Rig, probes: Probes, within_s: float) -> list[str]:
+    """Which workers are still busy, of those that tell it after everything has ended."""
+    ended = time.time()
+    while True:
+        slots = await read_slots(rig, probes)
+        if time.time() > ended + within_s or all(each.at > ended for each in slots):
+            break
+        await asyncio.sleep(SETTLE_EVERY_S)
+    return [
+        f"slots: {each.worker} holds {each.used}" for each in slots if each.at > ended and each.used
+    ]

@@ -13,6 +13,7 @@ ARGUMENTS = {
     "--longest-stop": 5,
     "--step-seconds": 0.1,
     "--limit": 45,
+    "--slots-within": 0,
 }
 WITHIN_S = 300
 

@@ -14,6 +14,8 @@ from tests.integration.refusals import ENGINE_WORDS, INTERNALS, check_refusal
 from tests.media_factory import make_clip, make_sound
 from tests.studio import Studio
 
+AS_IF_UPLOADED = "UPDATE assets SET sha256 = $2, size_bytes = $3 WHERE asset_id = $1"
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def lost_clip(studio: Studio, objects: ObjectStore, media: Path) -> Asset:
@@ -66,11 +68,13 @@ async def test_failure_leaves_the_next_job_alone(studio: Studio, failed: Job, or
 
 
 async def test_clip_that_turns_out_to_be_a_sound_fails_its_job(
-    studio: Studio, objects: ObjectStore, order: Order, media: Path
+    studio: Studio, objects: ObjectStore, pool: Pool, order: Order, media: Path
 ) -> None:
     clip = await studio.upload("video", make_clip(media / "swapped.mp4", seconds=1))
     sound = make_sound(media / "swapped.m4a")
-    await objects.put_file(f"uploads/{clip['asset_id']}/original", sound, "video/mp4")
+    key = f"uploads/{clip['asset_id']}/original"
+    stored = await objects.put_file(key, sound, "video/mp4")
+    await pool.execute(AS_IF_UPLOADED, clip["asset_id"], stored.sha256, stored.size_bytes)
     job = await order(motion_video_asset_id=clip["asset_id"])
     ended = await studio.until(job["job_id"], "failed")
     assert ended["error"]["code"] == ErrorCode.WRONG_ASSET_KIND

@@ -25,7 +25,7 @@ export function Banner({ tone, action, children, ...rest }: BannerProps) {
       {...rest}
     >
       <Icon size={18} className={cx('shrink-0', sign)} aria-hidden />
-      <span className="min-w-0 flex-1">{children}</span>
+      <span className="min-w-0 flex-1 basis-48">{children}</span>
       {action}
     </output>
   )

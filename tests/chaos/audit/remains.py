@@ -6,8 +6,6 @@ from proto.job import TERMINAL
 from tests.chaos.audit.finding import Finding, Kind
 from tests.chaos.evidence import Evidence
 
-OWN_KEYS = "chaos/"
-
 
 def check_remains(evidence: Evidence) -> Iterator[Finding]:
     yield from _check_stored(evidence)
@@ -34,9 +32,9 @@ def _check_stored(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _check_objects(evidence: Evidence) -> Iterator[Finding]:
-    """Every object belongs to a job or to an asset."""
+    """Every object belongs to a job, or to an asset: its own, or made of its content."""
+    owners = {"jobs": evidence.jobs.keys(), "inputs": evidence.sources, "chaos": {"probe"}}
     for key in sorted(evidence.objects.keys() - evidence.assets):
-        folder, _, rest = key.partition("/")
-        of_job = folder == "jobs" and rest.split("/")[0] in evidence.jobs
-        if not of_job and not key.startswith(OWN_KEYS):
+        folder, owner, *_ = key.split("/")
+        if owner not in owners.get(folder, ()):
             yield Finding(Kind.ORPHAN, "an object belongs to nothing", proof=key)

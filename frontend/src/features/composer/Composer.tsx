@@ -39,7 +39,7 @@ export function Composer({ control, away, extra, onAccepted }: ComposerProps) {
   const chooseDraft = () => dispatch({ do: 'settings', part: { quality: 'draft' } })
 
   return (
-    <div className="space-y-3">
+    <div>
       {(away !== null || wait !== null) && (
         <Suspense>
           <StudioNotice

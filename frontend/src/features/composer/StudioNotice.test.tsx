@@ -1,10 +1,14 @@
 import { render, screen } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
-import { expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import StudioNotice from './StudioNotice.tsx'
 
 const LONG = { low: 600, high: 1080 }
+
+// jsdom lays nothing out, so there is nothing to scroll by.
+beforeEach(() => vi.stubGlobal('scrollBy', () => {}))
+afterEach(() => vi.unstubAllGlobals())
 
 test('a long wait is told, with what it means and a quicker way', async () => {
   const onDraft = vi.fn<() => void>()

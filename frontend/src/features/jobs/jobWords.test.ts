@@ -19,7 +19,7 @@ const IN_4_MIN = { low: 200, high: 280 }
 
 test.each<[Partial<Wait>, string[]]>([
   [{ position: 3 }, ['Number 3 in line']],
-  [{ position: 3, about: true }, ['About number 3 in line']],
+  [{ position: 3, about: true }, ['About number 3']],
   [{ position: 3, seconds: IN_4_MIN }, ['Number 3 in line', 'starts in about 4 min']],
   [{ reason: 'next', position: 1 }, ['Next']],
   [

@@ -34,7 +34,7 @@ function placeParts({ reason, message, position, about, seconds }: Wait): string
   const starts = seconds ? [`starts in ${waitWords(seconds)}`] : []
   if (reason === 'next') return ['Next', ...starts]
   if (reason !== 'in_line' || position === null) return [message]
-  return [`${about ? 'About number' : 'Number'} ${position} in line`, ...starts]
+  return [about ? `About number ${position}` : `Number ${position} in line`, ...starts]
 }
 
 /** The facts of a video: mode, length, quality. */

@@ -19,7 +19,7 @@ from services.comfy_sim.validation import Verdict, error, validate
 
 
 @dataclass(eq=False)
-class Api:
+class Prompts:
     boot: Boot
     _number: int = 0
     _late: set[asyncio.Task[None]] = field(default_factory=set)
@@ -181,7 +181,8 @@ def _wrong_id() -> dict[str, Any]:
 
 def _partly_valid(verdict: Verdict, graph: Graph) -> Verdict:
     bad = verdict.outputs[-1]
-    reason = error("required_input_missing", "Required input is missing", "x", input_name="x")
+    name = next(iter(graph[bad]["inputs"]))
+    reason = error("required_input_missing", "Required input is missing", name, input_name=name)
     class_type = graph[bad]["class_type"]
     errors = {bad: {"errors": [reason], "dependent_outputs": [bad], "class_type": class_type}}
     return Verdict(verdict.outputs[:-1] or verdict.outputs, None, errors)
