@@ -41,6 +41,7 @@ class Backend(Model):
 
     answering: its agent heard from it within the last half minute. abilities: what it can render,
     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
+    lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
     """
 
     backend_id: str
@@ -52,6 +53,7 @@ class Backend(Model):
     facts: BackendFacts | None
     abilities: list[str] | None
     missing: dict[str, list[str]]
+    lines: list[str]
     running: int
     pending: int
     seen_at: datetime | None

@@ -170,7 +170,11 @@ class Agent:
         try:
             async with self._pool.acquire() as connection:
                 await backends.mark_seen(
-                    connection, backend_id, len(line.running), len(line.pending)
+                    connection,
+                    backend_id,
+                    running=len(line.running),
+                    pending=len(line.pending),
+                    lines=sorted(self._workers),
                 )
                 if diagnosis.executor is Executor.STALLED:
                     await backends.set_state(

@@ -29,7 +29,7 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
 }
 COLUMNS = f"""
 backend_id, url, source, state, reason, COALESCE({ANSWERING_SQL}, false) AS answering, facts,
-abilities, missing, running, pending, seen_at, state_changed_at
+abilities, missing, lines, running, pending, seen_at, state_changed_at
 """
 
 LIST = f"SELECT {COLUMNS} FROM backends WHERE state <> 'removed' ORDER BY backend_id"  # noqa: S608
@@ -104,13 +104,16 @@ async def set_state(
 
 
 SEEN = """
-UPDATE backends SET seen_at = clock_timestamp(), running = $2, pending = $3 WHERE backend_id = $1
+UPDATE backends SET seen_at = clock_timestamp(), running = $2, pending = $3, lines = $4
+WHERE backend_id = $1
 """
 INVENTORY = "UPDATE backends SET facts = $2, abilities = $3, missing = $4 WHERE backend_id = $1"
 
 
-async def mark_seen(connection: Connection, backend_id: str, running: int, pending: int) -> None:
-    await connection.execute(SEEN, backend_id, running, pending)
+async def mark_seen(
+    connection: Connection, backend_id: str, running: int, pending: int, lines: list[str]
+) -> None:
+    await connection.execute(SEEN, backend_id, running, pending, lines)
 
 
 async def set_inventory(connection: Connection, backend_id: str, inventory: Inventory) -> None:

@@ -36,6 +36,14 @@ class Fleet:
         answer = await self._studio.http.post(f"/api/admin/backends/{name}/{verb}", json=body)
         assert answer.status_code == 200, answer.text
 
+    async def until_closed(self, name: str) -> None:
+        """Until it takes work from no line any more."""
+
+        async def closed() -> bool:
+            return (await self.all())[name].lines == []
+
+        await eventually(closed)
+
     async def until_empty(self, name: str) -> None:
         async def empty() -> bool:
             backend = (await self.all())[name]

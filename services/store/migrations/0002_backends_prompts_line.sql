@@ -12,6 +12,7 @@ CREATE TABLE backends (
     facts            jsonb,
     abilities        jsonb,
     missing          jsonb NOT NULL DEFAULT '{}',
+    lines            text[] NOT NULL DEFAULT '{}',
     running          integer NOT NULL DEFAULT 0,
     pending          integer NOT NULL DEFAULT 0,
     added_at         timestamptz NOT NULL DEFAULT clock_timestamp()

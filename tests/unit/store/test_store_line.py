@@ -127,7 +127,7 @@ async def test_only_backends_that_answer_and_are_offered_count(connection: Conne
     for name in ("gpu-a", "gpu-b", "gpu-c"):
         await backends.add(connection, name, f"http://{name}.example")
     for name in ("gpu-a", "gpu-b"):
-        await backends.mark_seen(connection, name, 0, 0)
+        await backends.mark_seen(connection, name, 0, 0, [])
     await connection.execute("UPDATE backends SET state = 'cordoned' WHERE backend_id = 'gpu-b'")
     read = await line.read(connection)
     assert (read.gpus - start.gpus, read.answering - start.answering) == (1, 2)

@@ -23,6 +23,7 @@ def backend(*abilities: str, known: bool = True) -> Backend:
         facts=None,
         abilities=list(abilities) if known else None,
         missing={HIGH: ["24 GB of video memory; it has 16 GB"]},
+        lines=[],
         running=0,
         pending=0,
         seen_at=None,
