@@ -43,7 +43,7 @@ class LineBoard:
         self._wake = wake
         self._line: Line | None = None
         self._places: dict[str, dict[str, Wait]] = {}
-        self._read_at = 0.0
+        self._read_at = self._stale_after = 0.0
         self._reading = asyncio.Lock()
 
     async def run(self) -> None:
@@ -72,7 +72,7 @@ class LineBoard:
 
     def forget(self) -> None:
         """What was read is out of date: the next one who asks reads anew."""
-        self._line = None
+        self._stale_after = time.monotonic()
 
     async def newcomer(self, job: Waiting) -> tuple[int, SecondsRange | None]:
         """The place, from 1, that a job would have that joined now, and how long it would wait.
@@ -87,7 +87,7 @@ class LineBoard:
     async def _read(self) -> Line:
         async with self._reading:
             now = time.monotonic()
-            if self._line is None or now - self._read_at > FRESH_S:
+            if self._line is None or self._read_at <= max(now - FRESH_S, self._stale_after):
                 async with self._pool.acquire() as connection:
                     self._line = await line.read(connection)
                 self._read_at = now
