@@ -32,6 +32,8 @@ class Place:
             cancellation_type=ActivityCancellationType.TRY_CANCEL,
             priority=priority,
         )
+        # Nobody asks how a place that was let go has ended.
+        self._hold.add_done_callback(lambda hold: hold.cancelled() or hold.exception())
 
     def grant(self, grant: SlotGrant) -> None:
         """A newer grant replaces an older one: the place it told of is gone."""
