@@ -99,47 +99,35 @@ def _s(seconds: float) -> timedelta:
 PERMANENT = [code.value for code in ErrorCode]
 """Failure types that no retry mends: every error we name for a user."""
 
+# Stores and backends come back. What can never succeed says so itself.
 FOR_EVER = RetryPolicy(
     initial_interval=_s(0.5),
     maximum_interval=_s(15),
     non_retryable_error_types=PERMANENT,
 )
-A_WHILE = RetryPolicy(
-    initial_interval=_s(0.5),
-    maximum_interval=_s(10),
-    maximum_attempts=8,
-    non_retryable_error_types=PERMANENT,
-)
 ONCE_MORE = RetryPolicy(
     initial_interval=_s(0.2), maximum_attempts=2, non_retryable_error_types=PERMANENT
 )
-MEDIA_WORK = RetryPolicy(
-    initial_interval=_s(1),
-    maximum_interval=_s(10),
-    maximum_attempts=4,
-    non_retryable_error_types=PERMANENT,
-)
-
 NONE = type(None)
 
 INSPECT_UPLOAD = Step(
-    "inspect_upload", TaskQueue.MEDIA, IngestRequest, Inspection, MEDIA_WORK, _s(120), _s(15)
+    "inspect_upload", TaskQueue.MEDIA, IngestRequest, Inspection, FOR_EVER, _s(120), _s(15)
 )
 MAKE_PROXY = Step(
-    "make_proxy", TaskQueue.MEDIA, IngestRequest, StoredFile, MEDIA_WORK, _s(600), _s(15)
+    "make_proxy", TaskQueue.MEDIA, IngestRequest, StoredFile, FOR_EVER, _s(600), _s(15)
 )
 RECORD_ASSET = Step("record_asset", TaskQueue.WORKFLOWS, IngestedAsset, NONE, FOR_EVER, _s(15))
 DISCARD_UPLOAD = Step("discard_upload", TaskQueue.WORKFLOWS, IngestRequest, NONE, FOR_EVER, _s(15))
 
 NORMALISE_INPUTS = Step(
-    "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, MEDIA_WORK, _s(900), _s(15)
+    "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, FOR_EVER, _s(900), _s(15)
 )
 PLAN_SEGMENTS = Step("plan_segments", TaskQueue.WORKFLOWS, PlanRequest, PlanRef, FOR_EVER, _s(30))
 JOIN_LINE = Step("join_line", TaskQueue.WORKFLOWS, JoinLine, InLine, FOR_EVER, _s(15))
 # Heartbeats are what tells a holder that its slot was let go, so they are fast.
 HOLD_SLOT = Step("hold_slot", TaskQueue.GPU, HoldRequest, NONE, FOR_EVER, _s(7 * 86400), _s(10))
 UPLOAD_INPUTS = Step(
-    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, A_WHILE, _s(600), _s(15)
+    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, FOR_EVER, _s(600), _s(15)
 )
 # Shorter than a heartbeat's use, longer than the HTTP time-out of its one POST (temporal.md 5).
 ENSURE_SUBMITTED = Step(
@@ -148,7 +136,7 @@ ENSURE_SUBMITTED = Step(
 # After a worker has died its renders are followed again once their heartbeat is overdue.
 AWAIT_DONE = Step("await_done", TaskQueue.COMFY, Watch, PromptOutcome, FOR_EVER, None, _s(10))
 COLLECT = Step(
-    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, A_WHILE, _s(900), _s(15)
+    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, FOR_EVER, _s(900), _s(15)
 )
 CANCEL_PROMPT = Step(
     "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, ONCE_MORE, _s(30), _s(10)
@@ -157,5 +145,5 @@ WITHDRAW = Step(
     "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, FOR_EVER, _s(3600), _s(15)
 )
 """The same, for a prompt that nobody waits for any more."""
-FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, MEDIA_WORK, _s(900), _s(15))
+FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, FOR_EVER, _s(900), _s(15))
 RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(15))

@@ -50,7 +50,7 @@ class LineBoard:
         """Keep the places fresh for those who follow them."""
         while True:
             try:
-                await self._read()
+                await self.read()
             except DATABASE_ERRORS as error:
                 log.warning("line not read", cause=repr(error))
             await asyncio.sleep(FRESH_S)
@@ -63,7 +63,7 @@ class LineBoard:
             return None
         if job.job_id not in self.places(job.owner):
             self.forget()
-            await self._read()
+            await self.read()
         return self.places(job.owner).get(job.job_id)
 
     def places(self, owner: str) -> dict[str, Wait]:
@@ -79,12 +79,13 @@ class LineBoard:
 
         The jobs that render, or whose files are read, are before it too.
         """
-        joined = (await self._read()).joined_by(job)
+        joined = (await self.read()).joined_by(job)
         index = joined.waiting.index(job)
         before = len(joined.running) + joined.preparing
         return before + index + 1, joined.waits()[index]
 
-    async def _read(self) -> Line:
+    async def read(self) -> Line:
+        """The line as it is now, or was a second ago."""
         async with self._reading:
             now = time.monotonic()
             if self._line is None or self._read_at <= max(now - FRESH_S, self._stale_after):

@@ -81,6 +81,7 @@ async def stream_events(
         async with gateway.pool.acquire() as connection:
             return await events.list_of_owner(connection, owner, number, BATCH)
 
+    await gateway.board.read()
     told: LinePlaces | None = None
     async for batch in _follow(gateway, owner, read, lambda event: event.position, after):
         if batch is None:
@@ -96,6 +97,7 @@ async def stream_events(
 @router.get("/api/line")
 async def show_line(gateway: GatewayDep, owner: OwnerDep) -> LinePlaces:
     """Where the caller's waiting jobs stand now."""
+    await gateway.board.read()
     return _places(gateway, owner)
 
 

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from signal import Signals
 
@@ -13,7 +13,8 @@ class Child:
     """One server of the stack. Its output goes to `log`.
 
     ready: whether it serves; asked only while it runs. scratch: its folder for temporary files,
-    emptied at each start: a process that was killed could not do it.
+    emptied at each start: a process that was killed could not do it. leaves: what it forgets to
+    remove elsewhere.
     """
 
     def __init__(  # noqa: PLR0913
@@ -25,6 +26,7 @@ class Child:
         log: Path,
         env: dict[str, str] | None = None,
         scratch: Path | None = None,
+        leaves: Iterable[Path] = (),
         stop_signal: Signals = Signals.SIGTERM,
     ) -> None:
         self.name = name
@@ -34,6 +36,7 @@ class Child:
         self._ready = ready
         self._env = env or {}
         self._scratch = scratch
+        self._leaves = list(leaves)
         self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -77,6 +80,8 @@ class Child:
             self._process.wait(max(until - time.monotonic(), 0))
         except subprocess.TimeoutExpired:
             self.kill()
+        for path in self._leaves:
+            path.unlink(missing_ok=True)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

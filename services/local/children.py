@@ -76,6 +76,17 @@ def _objects(layout: Layout) -> Child:
         ready=answers(ports["s3"], "/healthz"),
         log=_log(layout, "objects"),
         scratch=_scratch(layout, "objects"),
+        # Sockets whose folder no flag can change.
+        leaves=[
+            Path(f"/tmp/seaweedfs-{role}-grpc-{ports[listener]}.sock")  # noqa: S108
+            for role, listener in {
+                "s3": "s3_grpc",
+                "master": "s3_master_grpc",
+                "volume": "s3_volume_grpc",
+                "filer": "s3_filer_grpc",
+                "admin": "s3_admin_grpc",
+            }.items()
+        ],
     )
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -38,7 +39,7 @@ from temporal.activities.failures import permanent
 from temporal.activities.heartbeat import heartbeating
 from temporal.activities.planning import load_plan
 from temporal.activities.scratch import scratch_folder
-from temporal.activities.submitting import Submitter, time_scheduled_s
+from temporal.activities.submitting import Submitter, scheduled_s
 from temporal.activities.watching import Limits, Watcher
 from temporal.activities.withdrawing import take_back
 from temporal.queues import (
@@ -56,6 +57,8 @@ from workflows_comfy.nodes import Graph
 INPUT_FOLDER = "animatrix"
 GIVE_UP_S = 10.0
 LOOKS = 3
+WATCHERS = 500
+"""Watchers end with their worker and with the database: many are normal, no end of them is not."""
 
 
 class ComfyActivities:
@@ -91,23 +94,26 @@ class ComfyActivities:
 
     @activity.defn(name=ENSURE_SUBMITTED.name)
     async def ensure_submitted(self, submission: Submission) -> Submitted:
-        link = await self._backends.link(submission.work.prompt.backend_id)
-        template, plan, job = await self._job(submission.work)
-        submitter = Submitter(self._pool, link, submission.work.prompt)
-        try:
-            model_name = await _model_name(link, plan.settings)
-            values = _values(job, plan, submission, model_name)
-            graph = _bind(template, values)
-            submitted = await self._store_attempt(submission, graph, values)
-            await submitter.submit(graph)
-        except ComfyUnavailable as error:
-            if time_scheduled_s() > self._silence_s:
-                await submitter.give_up(error)
-            raise
+        async with heartbeating():
+            link = await self._backends.link(submission.work.prompt.backend_id)
+            template, plan, job = await self._job(submission.work)
+            submitter = Submitter(self._pool, link, submission.work.prompt)
+            try:
+                model_name = await _model_name(link, plan.settings)
+                values = _values(job, plan, submission, model_name)
+                graph = _bind(template, values)
+                submitted = await self._store_attempt(submission, graph, values)
+                await submitter.submit(graph)
+            except ComfyUnavailable as error:
+                if scheduled_s() > self._silence_s:
+                    await submitter.give_up(error)
+                raise
         return submitted
 
     @activity.defn(name=AWAIT_DONE.name)
     async def await_done(self, watch: Watch) -> PromptOutcome:
+        if activity.info().attempt > WATCHERS:
+            raise permanent(ErrorCode.INTERNAL, f"{WATCHERS} watchers of it came to nothing")
         template, plan, _ = await self._job(watch.work)
         wanted = list(template.bindings.outputs.values())
         limits = Limits(
@@ -119,13 +125,14 @@ class ComfyActivities:
     @activity.defn(name=COLLECT.name)
     async def collect(self, request: CollectRequest) -> CollectedSegment:
         prompt = request.work.prompt
-        plan = await load_plan(self._objects, request.work.plan)
-        segment = plan.segments[prompt.segment]
-        key = f"{_attempt_folder(prompt)}/video.mp4"
         async with heartbeating(), scratch_folder() as folder:
+            plan = await load_plan(self._objects, request.work.plan)
+            segment = plan.segments[prompt.segment]
+            key = f"{_attempt_folder(prompt)}/video.mp4"
             path = folder / "video.mp4"
             link = await self._backends.link(prompt.backend_id)
-            await _download(link, request.outcome.files[0], path)
+            with final_after(self._silence_s, ErrorCode.RESULT_COLLECTION_FAILURE):
+                await _download(link, request.outcome.files[0], path)
             # Nothing names the stored file before this returns.
             frames, stored = await asyncio.gather(
                 _count_frames(path, plan.settings), self._objects.put_file(key, path, "video/mp4")
@@ -243,6 +250,17 @@ async def _count_frames(path: Path, settings: RenderSettings) -> int:
         )
     except BadSegment as error:
         raise _not_collected(str(error)) from error
+
+
+@contextmanager
+def final_after(seconds: float, code: ErrorCode) -> Iterator[None]:
+    """A backend that is away fails the step for good once it was asked for that long ago."""
+    try:
+        yield
+    except ComfyUnavailable as error:
+        if scheduled_s() > seconds:
+            raise permanent(code, str(error)) from error
+        raise
 
 
 def _not_collected(cause: str) -> ApplicationError:

@@ -3,21 +3,51 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from proto.errors import ErrorCode
+from services.comfy.connection import ComfyUnavailable
+from services.store.away import STORE_AWAY
+from temporal.activities.failures import permanent
 
 INTERVAL_S = 2.0
+STRIKES = 6
+"""How often a step may fail without a known reason, or die with its process."""
 
 
 @asynccontextmanager
 async def heartbeating() -> AsyncIterator[None]:
-    """Tell the server that the activity lives while its body works in a thread or waits for I/O."""
-    beat = asyncio.create_task(_beat())
+    """Tell the server that the activity lives while its body works in a thread or waits for I/O.
+
+    A step is tried for as long as a store or a backend is away. Any other failure is a strike, and
+    so is a try that died with its process; after too many the step fails for good. The count is
+    kept in the heartbeats, where the next try finds it.
+    """
+    strikes = _strikes_so_far()
+    beat = asyncio.create_task(_beat(strikes + 1))
     try:
         yield
+    except (asyncio.CancelledError, ApplicationError, ComfyUnavailable, *STORE_AWAY):
+        beat.cancel()
+        activity.heartbeat(strikes)
+        raise
+    except Exception as error:
+        if strikes + 1 >= STRIKES:
+            raise permanent(ErrorCode.INTERNAL, f"failed {STRIKES} times: {error!r}") from error
+        raise
     finally:
         beat.cancel()
 
 
-async def _beat() -> None:
+def _strikes_so_far() -> int:
+    details = activity.info().heartbeat_details
+    strikes = int(details[0]) if details else 0
+    if strikes >= STRIKES:
+        raise permanent(ErrorCode.INTERNAL, f"its process ended {STRIKES} times")
+    return strikes
+
+
+async def _beat(strikes: int) -> None:
     while True:
-        activity.heartbeat()
+        activity.heartbeat(strikes)
         await asyncio.sleep(INTERVAL_S)

@@ -11,6 +11,7 @@ from services.store.database import Pool
 from services.store.jobs import JobRow
 from services.store.objects import ObjectStore
 from temporal.activities.failures import permanent
+from temporal.activities.heartbeat import heartbeating
 from temporal.queues import PLAN_SEGMENTS
 from workflows_comfy.plan import PlanRefused, Source, plan
 
@@ -23,6 +24,10 @@ class PlanActivities:
     @activity.defn(name=PLAN_SEGMENTS.name)
     async def plan_segments(self, request: PlanRequest) -> PlanRef:
         """Plan from what the normalised files really hold, and store the plan."""
+        async with heartbeating():
+            return await self._plan(request)
+
+    async def _plan(self, request: PlanRequest) -> PlanRef:
         driving = next(item for item in request.inputs.inputs if item.role in DRIVING)
         async with self._pool.acquire() as connection:
             job = await jobs.get(connection, request.job_id)

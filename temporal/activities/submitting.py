@@ -147,6 +147,6 @@ def check_time_left() -> None:
         raise ComfyUnavailable("too late in this try to submit")
 
 
-def time_scheduled_s() -> float:
+def scheduled_s() -> float:
     """How long ago the activity was first asked for, all its tries included."""
     return (datetime.now(UTC) - activity.info().scheduled_time).total_seconds()

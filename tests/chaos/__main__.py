@@ -30,7 +30,12 @@ def main() -> int:
     evidence, findings = _run(_settings(given), folder, began)
     for line in [*describe_recoveries(evidence), *map(str, findings)]:
         _say(line)
-    summary = report(evidence, findings, seed=given.seed, wall_s=time.monotonic() - began)
+    summary = {
+        "runs": given.runs,
+        **report(evidence, findings),
+        "seed": given.seed,
+        "wall_s": round(time.monotonic() - began, 1),
+    }
     if findings or given.keep:
         _say(f"data and logs are kept in {folder}")
     else:
@@ -43,11 +48,20 @@ def _run(settings: Settings, folder: Path, began: float) -> tuple[Evidence, list
     def say(line: str) -> None:
         _say(f"{time.monotonic() - began:6.1f} s  {line}")
 
+    ended = ""
     try:
         evidence = asyncio.run(run(settings, folder, say))
-    except StackEnded as ended:
-        return Evidence(), [Finding(Kind.LOST, f"the stack ended: {ended}")] * settings.runs
+    except* StackEnded as group:
+        ended = str(_first(group))
+    if ended:
+        return Evidence(), [Finding(Kind.LOST, f"the stack ended: {ended}")]
     return evidence, audit(evidence)
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _arguments() -> argparse.Namespace:

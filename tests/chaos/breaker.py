@@ -28,6 +28,7 @@ class Done:
     """A fault as it was: began and ended by the clock of this machine.
 
     served_after_s: from its end until its target served again; None while it does not.
+    followed_after_s: until the work it interrupted was taken up again; None while one is not.
     happened: how often a scripted one did; 1 for the others.
     """
 
@@ -35,6 +36,7 @@ class Done:
     began: float
     ended: float = 0.0
     served_after_s: float | None = None
+    followed_after_s: float | None = None
     happened: int = 1
 
 
@@ -78,6 +80,7 @@ class Breaker:
             self._hurt.discard(name)
 
     async def _hurt_process(self, fault: Fault, pid: int) -> None:
+        interrupted = await self._probes.interrupted(fault)
         done = Done(fault, began=time.time())
         self.done.append(done)
         self._lasting += bool(fault.seconds)
@@ -90,7 +93,10 @@ class Breaker:
         finally:
             self._lasting -= bool(fault.seconds)
         done.ended = time.time()
-        done.served_after_s = await self._probes.until_served(fault, pid)
+        done.served_after_s, done.followed_after_s = await asyncio.gather(
+            self._probes.until_served(fault, pid),
+            self._probes.until_followed(interrupted, done.ended),
+        )
 
     async def _break(self, fault: Fault, pid: int) -> None:
         match fault.kind:

@@ -1,7 +1,6 @@
 """Those who want videos. They know the API only, and are patient when it is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -12,13 +11,11 @@ from proto.job import TERMINAL
 from tests.chaos.plan import Moment, Order
 from tests.chaos.reader import Readers, Transcript
 
-TIMEOUT = httpx.Timeout(10.0)
+TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 0.3
 LONGEST_PAUSE_S = 4.0
 POLL_S = 1.0
 ASK_AGAIN_LATER = frozenset({408, 425, 429})
-
-Send = Callable[[], Awaitable[httpx.Response]]
 
 
 @dataclass
@@ -72,7 +69,7 @@ class Customer:
     async def _create(self) -> bool:
         asked = self.asked
         path, headers = f"/api/jobs/{asked.order.mode}", {"Idempotency-Key": asked.key}
-        answer = await self._answer(lambda: self._http.post(path, json=asked.body, headers=headers))
+        answer = await self._answer("POST", path, json=asked.body, headers=headers)
         if answer.status_code != httpx.codes.ACCEPTED:
             asked.refusal = f"{answer.status_code} {answer.text[:300]}"
             return False
@@ -86,7 +83,7 @@ class Customer:
         await asyncio.sleep(order.cancel_after_s)
         path = f"/api/jobs/{self.asked.job_id}/cancel"
         self.asked.cancel_sent = True
-        answer = await self._answer(lambda: self._http.post(path))
+        answer = await self._answer("POST", path)
         self.asked.cancel_answer = answer.status_code
 
     async def _until_status(self, status: str) -> None:
@@ -95,18 +92,18 @@ class Customer:
 
     async def _until_ended(self) -> str:
         while True:
-            answer = await self._answer(lambda: self._http.get(f"/api/jobs/{self.asked.job_id}"))
+            answer = await self._answer("GET", f"/api/jobs/{self.asked.job_id}")
             status = answer.json().get("status") if answer.is_success else None
             if status in TERMINAL:
                 return str(status)
             await asyncio.sleep(POLL_S * self._random.uniform(0.7, 1.3))
 
-    async def _answer(self, send: Send) -> httpx.Response:
+    async def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
         """The first answer that is one; asks for the same thing again until there is."""
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                answer = await send()
+                answer = await self._http.request(method, path, timeout=TIMEOUT_S, **given)
             except httpx.TransportError:
                 answer = None
             if answer is not None and not _is_passing(answer):

@@ -81,15 +81,10 @@ def reader_of(evidence: Evidence, path: str, *, start: int) -> Transcript:
 
 
 def make_fault(
-    target: str,
-    kind: FaultKind = FaultKind.KILL,
-    *,
-    began: float = 0.0,
-    ended: float = 0.0,
-    served_after_s: float | None = 0.5,
-    script: str | None = None,
+    target: str, kind: FaultKind = FaultKind.KILL, *, script: str | None = None, **facts: Any
 ) -> Done:
+    """One that was recovered from after half a second, unless facts say otherwise."""
     [named] = [each for each in targets(1) if each.name == target]
-    told = {"fault": script} if script else None
-    fault = Fault(0.0, kind, named, ended - began, told)
-    return Done(fault, began, ended, served_after_s)
+    fault = Fault(0.0, kind, named, 0.0, {"fault": script} if script else None)
+    usual = {"began": 0.0, "ended": 0.0, "served_after_s": 0.5, "followed_after_s": 0.0}
+    return Done(fault, **(usual | facts))

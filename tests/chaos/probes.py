@@ -2,13 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 
 import asyncpg
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -28,8 +32,22 @@ from tests.chaos.rig import Rig
 
 PROBE_KEY = "chaos/probe"
 POLL_S = 0.1
+LOOK_EVERY_S = 0.5
 TIMEOUT_S = 2.0
 PATIENCE_S = 120.0
+
+RENDERING = "WorkflowType = 'RenderJob' AND ExecutionStatus = 'Running'"
+WORK = {"workflows worker": "workflows", "media worker": "media", "comfy worker": "comfy"}
+"""The task queues of what our workers do that can be interrupted."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """An activity that runs."""
+
+    workflow_id: str
+    activity_id: str
+
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -72,10 +90,58 @@ class Probes:
         began = time.monotonic()
         probe = self._probe(fault, pid)
         while not await _passes(probe):
+            self._rig.check()
             if time.monotonic() - began > PATIENCE_S:
                 return None
             await asyncio.sleep(POLL_S)
         return time.monotonic() - began
+
+    async def interrupted(self, fault: Fault) -> list[Work]:
+        """What a worker does at the moment, by Temporal's account; nothing while that is away."""
+        queue = WORK.get(fault.target.name)
+        if queue is None:
+            return []
+        try:
+            return await asyncio.wait_for(self._work(queue), TIMEOUT_S)
+        except AWAY:
+            return []
+
+    async def until_followed(self, interrupted: list[Work], since: float) -> float | None:
+        """Seconds from now until all of it has ended, or was heard of again by Temporal."""
+        began = time.monotonic()
+        while interrupted:
+            self._rig.check()
+            if time.monotonic() - began > PATIENCE_S:
+                return None
+            await asyncio.sleep(LOOK_EVERY_S)
+            with suppress(*AWAY):
+                going = await asyncio.wait_for(self._silent(interrupted, since), TIMEOUT_S)
+                interrupted = going
+        return time.monotonic() - began
+
+    async def _work(self, queue: str) -> list[Work]:
+        return [
+            Work(run.id, activity.activity_id)
+            async for run in self.temporal.list_workflows(RENDERING)
+            for activity in await self._activities(run.id)
+            if activity.activity_options.task_queue.name == queue
+            and activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+        ]
+
+    async def _silent(self, interrupted: list[Work], since: float) -> list[Work]:
+        silent = []
+        for work in interrupted:
+            for activity in await self._activities(work.workflow_id):
+                heard = max(
+                    _seconds(activity.last_heartbeat_time), _seconds(activity.last_started_time)
+                )
+                if activity.activity_id == work.activity_id and heard <= since:
+                    silent.append(work)
+        return silent
+
+    async def _activities(self, workflow_id: str) -> Sequence[PendingActivityInfo]:
+        described = await self.temporal.get_workflow_handle(workflow_id).describe()
+        return described.raw_description.pending_activities
 
     def _probe(self, fault: Fault, pid: int) -> Probe:
         if fault.target.stand_in is not None:
@@ -105,6 +171,15 @@ class Probes:
     async def _has_temporal(self) -> bool:
         await self.temporal.count_workflows("WorkflowType = 'RenderJob'")
         return True
+
+
+def _heard(activity: PendingActivityInfo) -> float:
+    """When Temporal last had a sign of it."""
+    return max(_seconds(activity.last_heartbeat_time), _seconds(activity.last_started_time))
+
+
+def _seconds(stamp: Timestamp) -> float:
+    return stamp.seconds + stamp.nanos / 1e9
 
 
 async def _passes(probe: Probe) -> bool:

@@ -22,17 +22,19 @@ class Proxy:
         self._flows = asyncio.Event()
         self._flows.set()
         self._open: set[StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, HOST, 0)
+        self._server = await asyncio.start_server(self._accept, HOST, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._server is not None:
             self._server.close()
-        self.reset()
         self.mend()
+        self.reset()
+        await asyncio.gather(*self._serving)
 
     def reset(self) -> None:
         """End every connection at once; new ones work."""
@@ -51,6 +53,11 @@ class Proxy:
     def mend(self) -> None:
         self._cut = False
         self._flows.set()
+
+    def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        serving = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         self._open.add(writer)

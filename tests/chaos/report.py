@@ -9,20 +9,16 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.recovery import percentile, recoveries
 
 
-def report(
-    evidence: Evidence, findings: list[Finding], *, seed: int, wall_s: float
-) -> dict[str, Any]:
+def report(evidence: Evidence, findings: list[Finding]) -> dict[str, Any]:
     counts = Counter(finding.kind for finding in findings)
     by_target: defaultdict[str, list[float]] = defaultdict(list)
     for recovery in recoveries(evidence):
         by_target[recovery.done.fault.target.name].append(recovery.seconds)
     every = [seconds for values in by_target.values() for seconds in values]
     return {
-        "runs": len(evidence.asked),
         **{str(kind): counts[kind] for kind in Kind},
         "recovery_s": _spread(every),
         "recovery_s_by_target": {name: _spread(by_target[name]) for name in sorted(by_target)},
-        "seed": seed,
         "faults": len(evidence.faults),
         "faults_by_kind": _counted(done.fault.name for done in evidence.faults),
         "faults_by_target": _counted(done.fault.target.name for done in evidence.faults),
@@ -30,7 +26,6 @@ def report(
         "executions": _counted(line.event for line in evidence.ledger),
         "readers": len(evidence.readers),
         "events": len(evidence.events),
-        "wall_s": round(wall_s, 1),
     }
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -43,11 +44,15 @@ class Rig:
         """As customers know it."""
         return f"http://localhost:{self.proxies[Way(CUSTOMERS, 'http')].port}"
 
-    @property
-    def status(self) -> HostStatus:
+    def check(self) -> None:
         """Raises StackEnded."""
         if self.process.poll() is not None:
             raise StackEnded(self.said.splitlines()[-1] if self.said else "nothing")
+
+    @property
+    def status(self) -> HostStatus:
+        """Raises StackEnded."""
+        self.check()
         path = self.folder / "status.json"
         if not path.exists():
             return HostStatus(up=False, running={}, ready={})
@@ -70,9 +75,22 @@ class Rig:
         return self.layout.data / "comfy_sim" / str(number) / "ledger.jsonl"
 
     def zombies(self) -> list[str]:
-        """What ended below the stack's process without anybody noticing."""
-        below = psutil.Process(self.process.pid).children(recursive=True)
-        return [f"{child.pid}" for child in below if child.status() == psutil.STATUS_ZOMBIE]
+        """Children of the stack's process that ended without its noticing."""
+        return [
+            f"{process.pid} {process.info['name']}"
+            for process in psutil.process_iter(["name", "ppid", "status"])
+            if process.info["ppid"] == self.process.pid
+            and process.info["status"] == psutil.STATUS_ZOMBIE
+        ]
+
+    def debris(self) -> list[str]:
+        """What has one of our ports in its name among the machine's temporary files."""
+        ports = [str(port) for port in self.layout.ports.all().values()]
+        return [
+            str(path)
+            for path in Path(tempfile.gettempdir()).iterdir()
+            if any(f"-{port}." in path.name for port in ports)
+        ]
 
     def strays(self) -> list[str]:
         """Processes that ours left behind: they have our folder, and no place below the stack."""
@@ -80,9 +98,10 @@ class Rig:
         family = {self.process.pid, *(child.pid for child in below)}
         ours = str(self.layout.data)
         return [
-            f"{process.pid} {' '.join(process.cmdline()[:4])}"
-            for process in psutil.process_iter()
-            if process.pid not in family and _scratch_of(process).startswith(ours)
+            f"{process.pid} {' '.join((process.info['cmdline'] or [])[:4])}"
+            for process in psutil.process_iter(["cmdline", "environ"])
+            if process.pid not in family
+            and (process.info["environ"] or {}).get("TMPDIR", "").startswith(ours)
         ]
 
 
@@ -114,7 +133,7 @@ async def open_rig(folder: Path, stand_ins: int, step_seconds: float) -> AsyncIt
     finally:
         await asyncio.to_thread(_end, process)
         for proxy in [*proxies.values(), *renderers]:
-            proxy.close()
+            await proxy.close()
 
 
 def _spawn(folder: Path, order: HostOrder) -> "subprocess.Popen[bytes]":
@@ -144,10 +163,3 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _scratch_of(process: psutil.Process) -> str:
-    try:
-        return process.environ().get("TMPDIR", "")
-    except psutil.Error:
-        return ""

@@ -75,7 +75,7 @@ async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
         httpx.AsyncClient(base_url=rig.url, timeout=60, limits=limits) as http,
     ):
         say(f"the stack is up, data in {folder}")
-        scene = Scene(settings, http, Breaker(rig, probes), say)
+        scene = Scene(settings, rig, http, Breaker(rig, probes), say)
         try:
             await scene.play(await _upload(Studio(http), folder))
             say("over; looking at what is left")
@@ -84,6 +84,7 @@ async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
             await scene.close()
         await check_results(http, evidence, folder)
         evidence.left += await _slots_left(rig, probes, settings.slots_within_s)
+    evidence.left += [f"a temporary file: {path}" for path in rig.debris()]
     return evidence
 
 
@@ -105,6 +106,7 @@ class Scene:
     """Everybody who acts in a run."""
 
     settings: Settings
+    rig: Rig
     http: httpx.AsyncClient
     breaker: Breaker
     say: Say
@@ -149,19 +151,19 @@ class Scene:
     async def _watch(self, customers: Tasks, breaking: "asyncio.Task[None]") -> None:
         """Until it is time for the calm, or the faults have stopped by themselves."""
         until = time.monotonic() + self.settings.limit_s
-        while time.monotonic() < until and not breaking.done():
-            await asyncio.wait([*customers, breaking], timeout=TELL_EVERY_S)
+        wanted = CALM_SHARE * len(customers)
+        while time.monotonic() < until and sum(task.done() for task in customers) < wanted:
             self._tell(customers)
-            if sum(task.done() for task in customers) >= CALM_SHARE * len(customers):
+            await asyncio.wait([breaking], timeout=TELL_EVERY_S)
+            if breaking.done():
                 return
-            await asyncio.sleep(1)
 
     async def _let_end(self, customers: Tasks) -> None:
         """Until all have what they wanted, or nothing moves any more."""
         moved, heard = time.monotonic(), self._heard()
         while not all(task.done() for task in customers):
-            await asyncio.wait(customers, timeout=TELL_EVERY_S)
             self._tell(customers)
+            await asyncio.wait(customers, timeout=TELL_EVERY_S)
             if self._heard() != heard:
                 moved, heard = time.monotonic(), self._heard()
             if time.monotonic() - moved > self.settings.patience_s:
@@ -172,6 +174,8 @@ class Scene:
         return sum(len(transcript.heard) for transcript in self.readers.all)
 
     def _tell(self, customers: Tasks) -> None:
+        """Raises StackEnded."""
+        self.rig.check()
         ended = sum(task.done() for task in customers)
         accepted = sum(bool(asked.job_ids) for asked in self.asked)
         self.say(f"{accepted} accepted, {ended} ended, {len(self.breaker.done)} faults")

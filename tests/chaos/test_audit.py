@@ -67,6 +67,7 @@ def failed(evidence: Evidence, error: ErrorCode) -> None:
         lambda evidence: evidence.objects.update({f"jobs/{FIRST}/video.mp4": 7}),
         lambda evidence: evidence.objects.pop("uploads/a/original"),
         lambda evidence: evidence.faults.append(make_fault("database", served_after_s=None)),
+        lambda evidence: evidence.faults.append(make_fault("database", followed_after_s=None)),
     ],
     ids=[
         "not ended",
@@ -77,6 +78,7 @@ def failed(evidence: Evidence, error: ErrorCode) -> None:
         "file cut short",
         "asset gone",
         "server that never came back",
+        "work that was never taken up again",
     ],
 )
 def test_loss_is_found(spoil: Spoil) -> None:

@@ -28,7 +28,7 @@ async def proxy() -> AsyncIterator[Proxy]:
     proxy = Proxy(server.sockets[0].getsockname()[1])
     await proxy.open()
     yield proxy
-    proxy.close()
+    await proxy.close()
     server.close()
 
 

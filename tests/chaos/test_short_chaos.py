@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-RUNS, SEED = 10, 6
+RUNS, SEED = 10, 329
 ARGUMENTS = {
     "--runs": RUNS,
     "--seed": SEED,

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ MODES = {
     "mix": ["character.png", "dance.mp4"],
     "audio": ["character.png", "voice.wav"],
 }
+
+
+PLACE = re.compile(r"^(Next|About number \d+|Number \d+ in line)")
 
 
 async def choose(page: Page, mode: str) -> None:
@@ -40,7 +44,7 @@ async def test_from_an_empty_page_to_a_playing_video(page: Page, samples: Path, 
     await use_draft(page)
     await add_files(page, [samples / name for name in MODES[mode]])
     await page.get_by_test_id("prompt").fill(f"A bright room, {mode}")
-    await expect(page.get_by_test_id("promise")).to_contain_text("Draft")
+    await expect(page.get_by_test_id("promise")).to_contain_text("ahead of you")
     await page.get_by_test_id("generate").click()
     card = page.get_by_test_id("run-card").filter(has_text=f"A bright room, {mode}")
     await expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
@@ -59,3 +63,18 @@ async def test_the_finished_video_downloads_as_a_file(page: Page) -> None:
     file = await download.value
     assert file.suggested_filename.endswith(".mp4")
     assert (await file.path()).stat().st_size > 10_000
+
+
+async def test_a_video_tells_its_place_while_others_are_made(page: Page, samples: Path) -> None:
+    await choose(page, "move")
+    await use_draft(page)
+    await add_files(page, [samples / name for name in MODES["move"]])
+    await page.get_by_test_id("prompt").fill("One of three")
+    for count in range(1, 4):
+        await page.get_by_test_id("generate").click()
+        cards = page.get_by_test_id("run-card").filter(has_text="One of three")
+        await expect(cards).to_have_count(count)
+    await expect(cards.first.get_by_test_id("wait")).to_have_text(PLACE, timeout=PATIENCE_MS)
+    for card in await cards.all():
+        await card.get_by_test_id("stop").click()
+    await expect(page.get_by_test_id("stop")).to_have_count(0, timeout=PATIENCE_MS)

@@ -685,6 +685,7 @@ export interface components {
          *
          *     answering: its agent heard from it within the last half minute. abilities: what it can render,
          *     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
+         *     lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
          */
         Backend: {
             /** Abilities */
@@ -694,6 +695,8 @@ export interface components {
             /** Backend Id */
             backend_id: string;
             facts: components["schemas"]["BackendFacts"] | null;
+            /** Lines */
+            lines: string[];
             /** Missing */
             missing: {
                 [key: string]: string[];

@@ -17,9 +17,11 @@ def check_jobs(evidence: Evidence) -> Iterator[Finding]:
         yield from _check_end(evidence, job)
     yield from _check_strangers(evidence)
     for done in evidence.faults:
+        about = f"{done.fault.name} of {done.fault.target.name}"
         if done.served_after_s is None:
-            what = f"{done.fault.target.name} did not serve again after {done.fault.name}"
-            yield Finding(Kind.LOST, what)
+            yield Finding(Kind.LOST, f"it did not serve again after {about}")
+        if done.followed_after_s is None:
+            yield Finding(Kind.LOST, f"its work was not taken up again after {about}")
 
 
 def _check_order(evidence: Evidence, asked: Asked) -> Iterator[Finding]:

@@ -99,6 +99,20 @@ def test_temporary_files_of_a_killed_server_are_gone_when_it_starts_again(
     assert first != second
 
 
+def test_what_a_server_forgets_elsewhere_goes_when_it_is_stopped(tmp_path: Path) -> None:
+    forgotten, other = tmp_path / "a.sock", tmp_path / "b.sock"
+    for path in (forgotten, other):
+        path.touch()
+    command = [sys.executable, "-c", POLITE]
+    log = tmp_path / "server.log"
+    child = Child("server", command, ready=says("ready"), log=log, leaves=[forgotten])
+    start(child)
+    assert forgotten.exists()
+    child.stop(time.monotonic() + 30)
+    assert not forgotten.exists()
+    assert other.exists()
+
+
 def test_words_of_an_earlier_life_do_not_make_a_server_ready(make: Make) -> None:
     child = make(POLITE)
     start(child)

@@ -1,22 +1,22 @@
 import type { Job } from '../../api/types.ts'
 import { Parts } from '../../components/Parts.tsx'
-import { stageWords, waitParts } from './jobWords.ts'
+import { moves, stageWords, waitParts } from './jobWords.ts'
 
 /** How far a running job is. Progress comes from the server and never falls. */
 export function RunProgress({ job }: { job: Job }) {
   const percent = Math.floor(job.progress * 100)
-  const moves = job.stage === 'animating' || job.stage === 'finishing'
+  const shown = moves(job)
   return (
     <div className="space-y-2">
       <div className="flex items-baseline justify-between gap-3">
         <span className="text-base font-semibold" aria-live="polite" data-testid="stage">
           {stageWords(job)}
         </span>
-        {moves && <span className="text-base font-semibold tabular-nums">{percent} %</span>}
+        {shown && <span className="text-base font-semibold tabular-nums">{percent} %</span>}
       </div>
       <progress className="sr-only" aria-label="Progress" max={100} value={percent} />
       <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-line">
-        {moves ? (
+        {shown ? (
           <div
             className="h-full origin-left rounded-full bg-accent transition-transform duration-200 ease-out"
             style={{ transform: `scaleX(${job.progress})` }}

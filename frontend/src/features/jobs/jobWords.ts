@@ -20,6 +20,11 @@ export function stageWords(job: Job): string {
   return STAGES.find(({ stage }) => stage === job.stage)?.words ?? ''
 }
 
+/** Whether there is a percentage to tell: before it renders, a job only waits. */
+export function moves({ stage }: Job): boolean {
+  return stage === 'animating' || stage === 'finishing'
+}
+
 /** What a running job waits for, and for how long. */
 export function waitParts(job: Job): string[] {
   const { eta_seconds: eta, stage, wait } = job
