@@ -110,33 +110,36 @@ ONCE_MORE = RetryPolicy(
 )
 NONE = type(None)
 
+# What a worker did that died is taken up again once it is ten seconds overdue.
+
 INSPECT_UPLOAD = Step(
-    "inspect_upload", TaskQueue.MEDIA, IngestRequest, Inspection, FOR_EVER, _s(120), _s(15)
+    "inspect_upload", TaskQueue.MEDIA, IngestRequest, Inspection, FOR_EVER, _s(120), _s(10)
 )
 MAKE_PROXY = Step(
-    "make_proxy", TaskQueue.MEDIA, IngestRequest, StoredFile, FOR_EVER, _s(600), _s(15)
+    "make_proxy", TaskQueue.MEDIA, IngestRequest, StoredFile, FOR_EVER, _s(600), _s(10)
 )
 RECORD_ASSET = Step("record_asset", TaskQueue.WORKFLOWS, IngestedAsset, NONE, FOR_EVER, _s(15))
 DISCARD_UPLOAD = Step("discard_upload", TaskQueue.WORKFLOWS, IngestRequest, NONE, FOR_EVER, _s(15))
 
 NORMALISE_INPUTS = Step(
-    "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, FOR_EVER, _s(900), _s(15)
+    "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, FOR_EVER, _s(900), _s(10)
 )
-PLAN_SEGMENTS = Step("plan_segments", TaskQueue.WORKFLOWS, PlanRequest, PlanRef, FOR_EVER, _s(30))
-JOIN_LINE = Step("join_line", TaskQueue.WORKFLOWS, JoinLine, InLine, FOR_EVER, _s(15))
+PLAN_SEGMENTS = Step(
+    "plan_segments", TaskQueue.WORKFLOWS, PlanRequest, PlanRef, FOR_EVER, _s(30), _s(10)
+)
+JOIN_LINE = Step("join_line", TaskQueue.WORKFLOWS, JoinLine, InLine, FOR_EVER, _s(10))
 # Heartbeats are what tells a holder that its slot was let go, so they are fast.
 HOLD_SLOT = Step("hold_slot", TaskQueue.GPU, HoldRequest, NONE, FOR_EVER, _s(7 * 86400), _s(10))
 UPLOAD_INPUTS = Step(
-    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, FOR_EVER, _s(600), _s(15)
+    "upload_inputs", TaskQueue.COMFY, UploadRequest, UploadedInputs, FOR_EVER, _s(600), _s(10)
 )
-# Shorter than a heartbeat's use, longer than the HTTP time-out of its one POST (temporal.md 5).
+# Longer than the HTTP time-out of its one POST; two tries at once do no harm.
 ENSURE_SUBMITTED = Step(
-    "ensure_submitted", TaskQueue.COMFY, Submission, Submitted, FOR_EVER, _s(60)
+    "ensure_submitted", TaskQueue.COMFY, Submission, Submitted, FOR_EVER, _s(60), _s(10)
 )
-# After a worker has died its renders are followed again once their heartbeat is overdue.
 AWAIT_DONE = Step("await_done", TaskQueue.COMFY, Watch, PromptOutcome, FOR_EVER, None, _s(10))
 COLLECT = Step(
-    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, FOR_EVER, _s(900), _s(15)
+    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, FOR_EVER, _s(900), _s(10)
 )
 CANCEL_PROMPT = Step(
     "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, ONCE_MORE, _s(30), _s(10)
@@ -145,5 +148,5 @@ WITHDRAW = Step(
     "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, FOR_EVER, _s(3600), _s(15)
 )
 """The same, for a prompt that nobody waits for any more."""
-FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, FOR_EVER, _s(900), _s(15))
-RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(15))
+FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, FOR_EVER, _s(900), _s(10))
+RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(10))

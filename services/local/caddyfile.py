@@ -4,6 +4,7 @@ TEMPLATE = """\
 {{
 	admin off
 	persist_config off
+	grace_period 1s
 	auto_https disable_redirects
 	skip_install_trust
 	http_port {http}

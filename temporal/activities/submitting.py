@@ -86,13 +86,22 @@ class Submitter:
         # A process that was frozen here must not send: by now another try may have.
         if claim is None or time.monotonic() - started > FENCE_S:
             raise ComfyUnavailable("another try may be sending it")
+        sending = asyncio.create_task(self._send_claimed(graph, claim))
+        try:
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            # Whoever withdraws it has to know whether it got there.
+            await asyncio.wait([sending])
+            raise
+
+    async def _send_claimed(self, graph: Graph, claim: datetime) -> None:
         try:
             await self._send(graph)
         except ComfyAmbiguous:
             await self._look_for_it()
         except ComfyUnavailable:
             async with self._pool.acquire() as connection:
-                await prompts.drop_claim(connection, row.prompt_id, claim)
+                await prompts.drop_claim(connection, self._prompt.prompt_id, claim)
             raise
         await self._mark_posted()
 

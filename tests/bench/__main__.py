@@ -10,7 +10,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gpu_share, one_job, watching
+from tests.bench import gpu_share, one_job, reattach, watching
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -22,6 +22,7 @@ async def measure() -> dict[str, Any]:
         f"{platform.python_version()}",
         "ratios": {name: ratio.as_json() for name, ratio in ratios.items()},
         "watching": await watching.measure(),
+        "reattach_after_kill": await reattach.measure(),
     }
 
 

@@ -84,8 +84,8 @@ class Probes:
     async def until_served(self, fault: Fault, pid: int) -> float | None:
         """Seconds from now until the target of a fault serves again; None when it never does.
 
-        pid: of the process that was hurt. A worker that was ended serves once it says so; one that
-        was only held or cut off is there all the time.
+        pid: of the process that was hurt. One that was ended serves once another is there and says
+        so; one that was only held or cut off is there all the time.
         """
         began = time.monotonic()
         probe = self._probe(fault, pid)
@@ -144,9 +144,14 @@ class Probes:
         return described.raw_description.pending_activities
 
     def _probe(self, fault: Fault, pid: int) -> Probe:
+        probe = self._probes.get(fault.target.name)
         if fault.target.stand_in is not None:
-            return partial(self._gets, f"{self._rig.renderer_url(fault.target.stand_in)}/prompt")
-        return self._probes.get(fault.target.name) or partial(self._works, fault, pid)
+            probe = partial(self._gets, f"{self._rig.renderer_url(fault.target.stand_in)}/prompt")
+        return partial(self._serves, fault, pid, probe)
+
+    async def _serves(self, fault: Fault, pid: int, probe: Probe | None) -> bool:
+        # A process that was just killed may answer one more time.
+        return await self._works(fault, pid) and (probe is None or await probe())
 
     async def _works(self, fault: Fault, pid: int) -> bool:
         ready = self._rig.status.ready.get(fault.target.name)

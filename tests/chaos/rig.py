@@ -31,13 +31,14 @@ class StackEnded(Exception):
 
 @dataclass(frozen=True)
 class Rig:
-    """layout: the stack's own ports, past all proxies."""
+    """layout: the stack's own ports, past all proxies. before: the machine's temporary files."""
 
     layout: Layout
     proxies: dict[Way, Proxy]
     renderer_proxies: list[Proxy]
     process: subprocess.Popen[bytes]
     folder: Path
+    before: frozenset[Path]
 
     @property
     def url(self) -> str:
@@ -84,13 +85,10 @@ class Rig:
         ]
 
     def debris(self) -> list[str]:
-        """What has one of our ports in its name among the machine's temporary files."""
-        ports = [str(port) for port in self.layout.ports.all().values()]
-        return [
-            str(path)
-            for path in Path(tempfile.gettempdir()).iterdir()
-            if any(f"-{port}." in path.name for port in ports)
-        ]
+        """New temporary files of the machine that have one of our ports in their name."""
+        ports = self.layout.ports.all().values()
+        new = _temporary_files() - self.before
+        return [str(path) for path in new if any(f"-{port}." in path.name for port in ports)]
 
     def strays(self) -> list[str]:
         """Processes that ours left behind: they have our folder, and no place below the stack."""
@@ -124,9 +122,10 @@ async def open_rig(folder: Path, stand_ins: int, step_seconds: float) -> AsyncIt
             for way, proxy in proxies.items()
         ],
     )
+    before = _temporary_files()
     # Not in a thread of its own: the child ends with the thread that spawned it.
     process = _spawn(folder, order)
-    rig = Rig(layout, proxies, renderers, process, folder)
+    rig = Rig(layout, proxies, renderers, process, folder, before)
     try:
         await _until_up(rig)
         yield rig
@@ -134,6 +133,10 @@ async def open_rig(folder: Path, stand_ins: int, step_seconds: float) -> AsyncIt
         await asyncio.to_thread(_end, process)
         for proxy in [*proxies.values(), *renderers]:
             await proxy.close()
+
+
+def _temporary_files() -> frozenset[Path]:
+    return frozenset(Path(tempfile.gettempdir()).iterdir())
 
 
 def _spawn(folder: Path, order: HostOrder) -> "subprocess.Popen[bytes]":

@@ -21,8 +21,9 @@ GONE_WITHIN_S = 60
 class Local:
     """One data folder and port; started and stopped any number of times."""
 
-    def __init__(self, data: Path, base_port: int) -> None:
+    def __init__(self, data: Path, base_port: int, step_seconds: str = STEP_SECONDS) -> None:
         self.data = data
+        self.step_seconds = step_seconds
         self.base_port = base_port
         self.ports = Ports(base_port)
         self.url = f"http://localhost:{self.ports['http']}"
@@ -97,7 +98,7 @@ class Local:
         own = {
             "ANIMATRIX_DATA_DIR": str(self.data),
             "ANIMATRIX_PORT": str(self.base_port),
-            "ANIMATRIX_SIM_STEP_SECONDS": STEP_SECONDS,
+            "ANIMATRIX_SIM_STEP_SECONDS": self.step_seconds,
             "PATH": f"{Path(sys.executable).parent}:{kept['PATH']}",
         }
         return kept | own | changes

@@ -77,16 +77,14 @@ async def test_job_outlives_our_own_processes(
 async def test_job_outlives_the_servers_it_stands_on(
     local: Local, local_studio: Studio, renderer: httpx.AsyncClient, slow_body: dict[str, Any]
 ) -> None:
-    # Five deaths within a minute end a stack for good; a new one counts from nothing.
-    await local.stop()
-    await local.start()
+    sent_before = set(await history(renderer))
     job = await local_studio.create("animate", slow_body)
     await until_rendering(renderer, job)
     for victim in [local.child(name) for name in ("postgres", "temporal", "weed")]:
         victim.kill()
     ended = await eventually(lambda: find_ended(local_studio, job["job_id"]))
     await check_whole(local_studio, job["job_id"])
-    assert list(await history(renderer)) == [prompt_id(job["job_id"], 0, 0)]
+    assert set(await history(renderer)) - sent_before == {prompt_id(job["job_id"], 0, 0)}
     assert await local_studio.fetch(ended["output"]["video_url"])
 
 
