@@ -15,16 +15,25 @@ from tests.bench import gpu_share, one_job, reattach, watching
 RESULTS = Path(__file__).with_name("results.json")
 
 
-async def measure() -> dict[str, Any]:
-    ratios = await one_job.measure() | await gpu_share.measure()
-    return {
+async def measure() -> None:
+    """Each part is written down when it is done: a later one that fails takes none with it."""
+    found: dict[str, Any] = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python "
         f"{platform.python_version()}",
-        "ratios": {name: ratio.as_json() for name, ratio in ratios.items()},
-        "watching": await watching.measure(),
-        "reattach_after_kill": await reattach.measure(),
+        "ratios": {},
     }
+    for part in (one_job, gpu_share):
+        ratios = await part.measure()
+        found["ratios"] |= {name: ratio.as_json() for name, ratio in ratios.items()}
+        write(found)
+    for name, facts in (("reattach_after_kill", reattach), ("watching", watching)):
+        found[name] = await facts.measure()
+        write(found)
+
+
+def write(found: dict[str, Any]) -> None:
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    RESULTS.write_text(json.dumps(asyncio.run(measure()), indent=1) + "\n", encoding="utf-8")
+    asyncio.run(measure())
