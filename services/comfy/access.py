@@ -3,6 +3,7 @@
 import base64
 import re
 import ssl
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -89,12 +90,18 @@ class Access(Model):
 
     def tls(self) -> ssl.SSLContext:
         """Raises ValueError when `ca` holds no certificates."""
-        if self.ca is None:
-            return httpx.create_ssl_context()
-        try:
-            return ssl.create_default_context(cafile=self.ca)
-        except OSError as error:
-            raise ValueError(f"{self.ca}: not a bundle of CA certificates") from error
+        return _tls(self.ca)
+
+
+# One holds all public certificates, about half a megabyte, and there can be hundreds of servers.
+@lru_cache(maxsize=32)
+def _tls(ca: Path | None) -> ssl.SSLContext:
+    if ca is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise ValueError(f"{ca}: not a bundle of CA certificates") from error
 
 
 def access_for(url: str, given: Access | None) -> Access:

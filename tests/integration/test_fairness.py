@@ -143,5 +143,6 @@ async def test_urgent_job_goes_first_and_places_come_true(
     urgent = await crowd.order("ann", priority=1)
     foretold, came = await run(crowd, gate, studio)
     assert foretold[0] == urgent
-    # Two get a place at once, and either may reach the backend first.
-    assert all(abs(foretold.index(job_id) - place) <= 1 for place, job_id in enumerate(came))
+    assert came.index(urgent) <= 1
+    # Two that join, or get a place, at the same moment may pass each other.
+    assert all(abs(foretold.index(job_id) - place) <= 2 for place, job_id in enumerate(came))
