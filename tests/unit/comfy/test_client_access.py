@@ -79,10 +79,10 @@ async def test_given_credentials_win_over_those_in_the_url() -> None:
 
 async def test_path_prefix_goes_before_requests_and_socket() -> None:
     async with listening() as (url, requests):
-        await ask_both_ways(f"{url}/farm/gpu-1", None)
+        await ask_both_ways(f"{url}/gpus/1", None)
         assert [request.path_qs for request in requests] == [
-            "/farm/gpu-1/queue",
-            "/farm/gpu-1/ws?clientId=c%201",
+            "/gpus/1/queue",
+            "/gpus/1/ws?clientId=c%201",
         ]
 
 

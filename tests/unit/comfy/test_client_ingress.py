@@ -31,7 +31,7 @@ https://localhost:{port} {{
 	@stranger not header Authorization "Bearer letmein"
 	route {{
 		respond @stranger "token, please" 401
-		handle_path /farm/gpu-1/* {{
+		handle_path /gpus/1/* {{
 			reverse_proxy {target}
 		}}
 	}}
@@ -51,7 +51,7 @@ async def ingress(target: str, folder: Path) -> AsyncIterator[tuple[str, Path]]:
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
     try:
         ca = folder / "pki" / "authorities" / "local" / "root.crt"
-        url = f"https://localhost:{port}/farm/gpu-1"
+        url = f"https://localhost:{port}/gpus/1"
         await _ready(process, url, ca)
         yield url, ca
     finally:
@@ -106,7 +106,7 @@ async def test_ingress_says_no_to_another_token(tmp_path: Path) -> None:
         ingress(target, tmp_path) as (url, ca),
         ComfyConnection(url, access=Access(bearer=SecretStr("rotated"), ca=ca)) as comfy,
     ):
-        with pytest.raises(ComfyDenied, match=r"GET /farm/gpu-1/queue: 401 .*token, please"):
+        with pytest.raises(ComfyDenied, match=r"GET /gpus/1/queue: 401 .*token, please"):
             await comfy.get_json("/queue")
         with pytest.raises(ComfyDenied):
             await anext(frames(comfy, "c"))
