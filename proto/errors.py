@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     NOT_ALLOWED = "not_allowed"
     NOT_CANCELLABLE = "not_cancellable"
+    NOT_POSSIBLE_NOW = "not_possible_now"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 

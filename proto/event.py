@@ -14,6 +14,7 @@ class EventType(StrEnum):
     QUEUED = "queued"
     EXECUTING = "executing"
     PROGRESS = "progress"
+    GROWN = "grown"
     COLLECTING_OUTPUTS = "collecting_outputs"
     CANCELLING = "cancelling"
     COMPLETED = "completed"
@@ -24,7 +25,8 @@ class EventType(StrEnum):
 class Event(Model):
     """A change of one job, with the state it left behind.
 
-    rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner.
+    rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner. grown: there is
+    more of the video to play than before.
     """
 
     job_id: str
@@ -36,6 +38,8 @@ class Event(Model):
     progress: float = Field(ge=0, le=1)
     eta_seconds: SecondsRange | None = None
     error: JobError | None = None
+    segment_count: int = 1
+    segments_done: int = 0
     created_at: datetime
 
 

@@ -103,12 +103,3 @@ def accepted_extensions(kind: AssetKind) -> tuple[str, ...]:
     """Lower-case, with the dot, each once."""
     every = (extension for found in FORMATS for extension in found.extensions.get(kind, ()))
     return tuple(dict.fromkeys(every))
-
-
-def find_by_extension(extension: str) -> Format | None:
-    """The format files named so usually have. extension: with the dot, in any case."""
-    wanted = extension.lower()
-    return next(
-        (found for found in FORMATS if any(wanted in names for names in found.extensions.values())),
-        None,
-    )

@@ -120,6 +120,7 @@ class WaitReason(StrEnum):
     IN_LINE = "in_line"
     PAUSED = "paused"
     NO_RENDERER = "no_renderer"
+    DECISION = "decision"
 
 
 class Wait(Model):
@@ -134,6 +135,76 @@ class Wait(Model):
     position: int | None
     about: bool
     seconds: SecondsRange | None
+
+
+class JobAction(StrEnum):
+    """What the owner can do with a job now.
+
+    keep: end after the segment that renders, and finish what is done. continue: go on after a
+    decision was asked for. retry: take a failed or stopped job up where it ended. again: have a
+    segment, and what follows it, made once more as another job.
+    """
+
+    CANCEL = "cancel"
+    KEEP = "keep"
+    CONTINUE = "continue"
+    RETRY = "retry"
+    AGAIN = "again"
+
+
+class JobWarning(Model):
+    """Something the owner should know of a job that goes on. segment: from 0."""
+
+    code: str
+    message: str
+    segment: int | None = None
+
+
+class Origin(Model):
+    """Where a job's first segments come from: another job's that lie before `segment`."""
+
+    job_id: str
+    segment: int
+
+
+class GrowingVideo(Model):
+    """What exists of a video whose rest is not rendered yet, from its first frame on.
+
+    The URL is signed; it is another one after each segment.
+    """
+
+    video_url: str
+    duration_seconds: float
+    frame_count: int
+    segments: int
+
+
+class SegmentState(StrEnum):
+    DONE = "done"
+    RENDERING = "rendering"
+    WAITING = "waiting"
+
+
+class JobSegment(Model):
+    """A part of a job's video. taken_over: made by the job that this one started from."""
+
+    index: int
+    start_seconds: float
+    duration_seconds: float
+    frame_count: int
+    state: SegmentState
+    taken_over: bool
+    warnings: list[JobWarning]
+
+
+class JobSegmentList(Model):
+    items: list[JobSegment]
+
+
+class AgainRequest(Request):
+    """seed: of the new take; chosen by us when it is left out."""
+
+    seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
 
 
 class OutputName(StrEnum):
@@ -168,6 +239,7 @@ class JobOutput(Model):
     frame_count: int
     has_audio: bool
     simulated: bool
+    stopped_early: bool
     files: dict[OutputName, OutputFile]
     created_at: datetime
 
@@ -196,6 +268,12 @@ class Job(Model):
     comfy_prompt_id: str | None
     poster_url: str | None
     output: JobOutput | None
+    segment_count: int
+    segments_done: int
+    growing: GrowingVideo | None
+    warnings: list[JobWarning]
+    actions: list[JobAction]
+    origin: Origin | None
     created_at: datetime
     updated_at: datetime
 

@@ -1,9 +1,10 @@
 from datetime import datetime
 from typing import Any
 
-from proto.job import AnyJobRequest, Mode
+from proto.job import AnyJobRequest, Mode, Origin
+from proto.look import Drift
 from proto.model import Model
-from proto.plan import InputRole, Plan, TemplateRef
+from proto.plan import InputRole, OutputKind, Plan, TemplateRef
 
 
 class ManifestInput(Model):
@@ -14,7 +15,10 @@ class ManifestInput(Model):
 
 
 class ManifestSegment(Model):
-    """One rendered segment. fresh: nodes that ran; reused: nodes the backend's cache answered."""
+    """One rendered segment. fresh: nodes that ran; reused: nodes the backend's cache answered.
+
+    files: the sha256 of all it left. taken_from: the job that rendered it, where it was another.
+    """
 
     index: int
     frames: int
@@ -26,6 +30,9 @@ class ManifestSegment(Model):
     node_fingerprint: str
     graph_sha256: str
     video_sha256: str
+    files: dict[OutputKind, str]
+    taken_from: str | None
+    drift: Drift | None
     bound_values: dict[str, Any]
     execution_s: float | None
     fresh: list[str]
@@ -50,6 +57,8 @@ class ManifestResult(Model):
     video_sha256: str
     has_audio: bool
     simulated: bool
+    planned_frames: int
+    stopped_early: bool
 
 
 class JobManifest(Model):
@@ -68,6 +77,7 @@ class JobManifest(Model):
     positive_prompt: str
     negative_prompt: str
     inputs: list[ManifestInput]
+    origin: Origin | None
     segments: list[ManifestSegment]
     soft_guidance: list[SoftGuidance]
     result: ManifestResult

@@ -1,7 +1,7 @@
 from enum import StrEnum
 from fractions import Fraction
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from proto.model import Model
 
@@ -39,6 +39,9 @@ class StoredFile(Model):
     key: str
     sha256: str
     size_bytes: int
+
+
+STORED_FILES = TypeAdapter(list[StoredFile])
 
 
 class Crop(Model):

@@ -9,18 +9,28 @@ from enum import StrEnum
 from proto.errors import ErrorCode
 from proto.event import EventType
 from proto.job import Mode, Stage
+from proto.look import Look
 from proto.media import StoredFile
 from proto.model import Model
-from proto.plan import InputRole, PlanRef
+from proto.plan import InputRole, OutputKind, PlanRef
 
 
 class RenderRequest(Model):
+    """run: 1 for a job's first start, one more for each retry.
+
+    keeps: the owner wants no further segment than those that are made. goes_on: the owner has seen
+    that it drifts.
+    """
+
     job_id: str
     owner: str
     mode: Mode
     template: str
     priority: int
     weight: float = 1.0
+    run: int = 1
+    keeps: bool = False
+    goes_on: bool = False
 
 
 class JobRef(Model):
@@ -28,23 +38,77 @@ class JobRef(Model):
 
 
 class NormalisedInput(Model):
-    """frames: of the picture 1, of a clip its frames, of a sound the video frames it fills."""
+    """frames: of the picture 1, of a clip its frames, of a sound the video frames it fills.
+
+    parts: the same for each segment by itself, where there are several.
+    """
 
     role: InputRole
     asset_id: str
     source_sha256: str
     file: StoredFile
     frames: int
+    parts: list[StoredFile] = []
 
 
 class NormalisedInputs(Model):
+    """look: of the character's picture."""
+
     inputs: list[NormalisedInput]
     soundtrack: StoredFile | None
+    look: Look | None = None
+
+    @property
+    def driving(self) -> NormalisedInput:
+        """What decides how long the video is."""
+        return next(item for item in self.inputs if item.role is not InputRole.CHARACTER)
+
+
+class InputsRef(Model):
+    """Normalised inputs that lie in the object store. frames: as in NormalisedInput, of what drives
+    the video."""
+
+    file: StoredFile
+    frames: int
 
 
 class PlanRequest(Model):
     job_id: str
-    inputs: NormalisedInputs
+    inputs: InputsRef
+
+
+class Checkpoint(Model):
+    """What a prompt left, stored and whole: of a segment, or of the preparation.
+
+    drifted: it does not look like the first segment any more, and the owner is to be asked.
+    """
+
+    segment: int
+    generation: int
+    frames: int
+    files: dict[OutputKind, StoredFile]
+    drifted: bool = False
+
+
+class Resumed(Model):
+    """made: the checkpoints a job has already. generations: the next one of each segment that was
+    tried before."""
+
+    made: list[Checkpoint]
+    generations: dict[int, int]
+
+
+class ResumeRequest(Model):
+    job_id: str
+    plan: PlanRef
+
+
+class LostCheckpoint(Model):
+    """A checkpoint whose files are missing or damaged. key: as in Record."""
+
+    job_id: str
+    segment: int
+    key: str
 
 
 class JoinLine(Model):
@@ -53,6 +117,20 @@ class JoinLine(Model):
     job_id: str
     key: str
     progress: float
+
+
+class TurnRequest(Model):
+    """Whether a job may keep its place for one segment more. render_s: what the last one took."""
+
+    job_id: str
+    backend_id: str
+    render_s: float
+
+
+class Turn(Model):
+    """cause: who it is that goes first, for the operator; None when the job may keep its place."""
+
+    cause: str | None
 
 
 class InLine(Model):
@@ -97,8 +175,12 @@ class SegmentWork(Model):
 
 
 class UploadRequest(Model):
+    """before: the segment that this one continues. preparation: what all segments share."""
+
     work: SegmentWork
-    inputs: NormalisedInputs
+    inputs: InputsRef
+    before: Checkpoint | None
+    preparation: Checkpoint | None
 
 
 class UploadedInput(Model):
@@ -134,13 +216,15 @@ class Submitted(Model):
 class Watch(Model):
     """progress_from, progress_share: where this prompt's own 0..1 lies in the job's progress.
 
-    patience_s: how long the prompt may run, for the work it was asked for.
+    patience_s: how long the prompt may run, for the work it was asked for. rest_frames: how many
+    are to be rendered after it.
     """
 
     work: SegmentWork
     progress_from: float
     progress_share: float
     patience_s: float
+    rest_frames: int
 
 
 class PromptEnd(StrEnum):
@@ -167,14 +251,15 @@ class BackendFile(Model):
 
 
 class PromptOutcome(Model):
-    """cause: for the operator, exact. cached_nodes: nodes the backend did not run again.
+    """files: by the node that saved them. cause: for the operator, exact. cached_nodes: nodes the
+    backend did not run again.
 
     ran: it was seen running. machine_fault: what failed is the backend rather than the job.
     """
 
     prompt_id: str
     end: PromptEnd
-    files: list[BackendFile] = []
+    files: dict[str, list[BackendFile]] = {}
     cause: str | None = None
     failed_node: str | None = None
     cached_nodes: list[str] = []
@@ -185,27 +270,9 @@ class PromptOutcome(Model):
 
 class CollectRequest(Model):
     work: SegmentWork
-    outcome: PromptOutcome
-
-
-class SegmentResult(Model):
-    """A rendered segment that is stored and plays."""
-
-    segment: int
-    generation: int
-    prompt_id: str
-    backend_id: str
-    seed: int
-    video: StoredFile
-    frames: int
+    inputs: InputsRef
     submitted: Submitted
     outcome: PromptOutcome
-
-
-class CollectedSegment(Model):
-    video: StoredFile
-    frames: int
-    seed: int
 
 
 class CancelEnd(StrEnum):
@@ -219,11 +286,24 @@ class CancelOutcome(Model):
     end: CancelEnd
 
 
-class FinishRequest(Model):
+class JoinRequest(Model):
+    """made: the segments to join, from the first one on. key: as in Record."""
+
     job_id: str
     plan: PlanRef
-    inputs: NormalisedInputs
-    segments: list[SegmentResult]
+    inputs: InputsRef
+    made: list[Checkpoint]
+    key: str
+
+
+class FinishRequest(Model):
+    """made: every segment, or those until the owner stopped it."""
+
+    job_id: str
+    plan: PlanRef
+    inputs: InputsRef
+    made: list[Checkpoint]
+    stopped_early: bool = False
 
 
 class Finished(Model):
@@ -233,7 +313,10 @@ class Finished(Model):
 
 
 class Record(Model):
-    """A change of a job's row and the event that tells it. `key` makes a repeat harmless."""
+    """A change of a job's row and the event that tells it. `key` makes a repeat harmless.
+
+    deciding: from now on it waits for its owner's word.
+    """
 
     job_id: str
     key: str
@@ -242,3 +325,4 @@ class Record(Model):
     progress: float
     error_code: ErrorCode | None = None
     cause: str | None = None
+    deciding: bool = False

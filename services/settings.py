@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     comfy_access: a JSON file with the credentials and CA certificates of those behind an ingress.
     stall_seconds: how long a render may show no sign of life before it is taken back.
     silence_seconds: how long a backend may be silent before its work goes to another one.
+    on_drift: what a job does when a part of its video looks different from how it began.
     """
 
     model_config = SettingsConfigDict(
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     comfy_access: Path | None = None
     stall_seconds: float = Field(default=900, gt=0)
     silence_seconds: float = Field(default=120, gt=0)
+    on_drift: Literal["warn", "pause"] = "warn"
     profiles: Path | None = None
     owner: str = "local"
     max_image_bytes: int = Field(default=25 * MIB, gt=0)

@@ -18,7 +18,7 @@ from services.comfy.connection import ComfyError
 from services.comfy.health import Diagnosis, Executor, Pulse
 from services.comfy.queue import Queue
 from services.settings import Settings
-from services.store import backends, jobs
+from services.store import backends, jobs, prompts
 from services.store.backends import Inventory
 from services.store.database import DATABASE_ERRORS, Pool
 from services.store.election import Election
@@ -157,12 +157,21 @@ class Agent:
         if self._misses >= MISSES_TO_BE_AWAY:
             log.info("backend answers", backend=link.backend_id)
         was_away, self._misses = self._misses > 0, 0
-        self._places.observe([*line.running, *line.pending])
+        await self._observe([*line.running, *line.pending])
         diagnosis = self._pulse.observe(line, time.monotonic())
         moves = bool(self._ran - set(line.running))
         self._ran = set(line.running)
         anew = was_away or diagnosis.restarted or moves
         await self._note(line, diagnosis, is_well=anew or self._may_be_tried(line))
+
+    async def _observe(self, prompt_ids: list[str]) -> None:
+        try:
+            async with self._pool.acquire() as connection:
+                jobs_of = await prompts.find_jobs(connection, prompt_ids)
+        except DATABASE_ERRORS as error:
+            log.warning("whose prompts unknown", cause=repr(error))
+            return
+        self._places.observe([jobs_of.get(prompt_id) for prompt_id in prompt_ids])
 
     async def _note(self, line: Queue, diagnosis: Diagnosis, *, is_well: bool) -> None:
         """Tell the row, and hear from it what people decided."""

@@ -34,8 +34,9 @@ async def connect(settings: Settings, *, identity: str) -> Client:
     )
 
 
-def workflow_id(job_id: str) -> str:
-    return f"job-{job_id}"
+def workflow_id(job_id: str, run: int = 1) -> str:
+    """The id of a job's workflow. Each retry of the job has one of its own."""
+    return f"job-{job_id}" if run == 1 else f"job-{job_id}-{run}"
 
 
 async def start_render(client: Client, request: RenderRequest) -> None:
@@ -44,7 +45,7 @@ async def start_render(client: Client, request: RenderRequest) -> None:
         await client.start_workflow(
             RENDER_JOB,
             request,
-            id=workflow_id(request.job_id),
+            id=workflow_id(request.job_id, request.run),
             task_queue=TaskQueue.WORKFLOWS,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -63,10 +64,19 @@ async def start_render(client: Client, request: RenderRequest) -> None:
         return
 
 
-async def cancel_render(client: Client, job_id: str) -> None:
+async def cancel_render(client: Client, job_id: str, run: int) -> None:
     """Ask the job's workflow to stop. One that has ended is left alone."""
     try:
-        await client.get_workflow_handle(workflow_id(job_id)).cancel()
+        await client.get_workflow_handle(workflow_id(job_id, run)).cancel()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+
+
+async def tell_render(client: Client, job_id: str, run: int, wish: str) -> None:
+    """Signal the job's workflow what its owner wants. One that has ended is left alone."""
+    try:
+        await client.get_workflow_handle(workflow_id(job_id, run)).signal(wish)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
@@ -85,16 +95,20 @@ async def withdraw_prompt(client: Client, prompt: PromptRef) -> None:
     )
 
 
-async def render_ended(client: Client, job_id: str) -> str | None:
+async def render_ended(client: Client, job_id: str, run: int) -> str | None:
     """How the job's workflow ended; None while it runs. Raises LookupError when there is none."""
     try:
-        described = await client.get_workflow_handle(workflow_id(job_id)).describe()
+        described = await client.get_workflow_handle(workflow_id(job_id, run)).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise LookupError(f"no workflow for job {job_id}") from error
         raise
     status = described.status
-    if status is None or status is WorkflowExecutionStatus.RUNNING:
+    if status in {
+        None,
+        WorkflowExecutionStatus.RUNNING,
+        WorkflowExecutionStatus.CONTINUED_AS_NEW,
+    }:
         return None
     return status.name.lower()
 

@@ -14,21 +14,27 @@ from proto.model import Model
 from proto.plan import PlanRef
 from proto.render import (
     CancelOutcome,
-    CollectedSegment,
+    Checkpoint,
     CollectRequest,
     Finished,
     FinishRequest,
     HoldRequest,
     InLine,
+    InputsRef,
     JobRef,
     JoinLine,
-    NormalisedInputs,
+    JoinRequest,
+    LostCheckpoint,
     PlanRequest,
     PromptOutcome,
     PromptRef,
     Record,
+    Resumed,
+    ResumeRequest,
     Submission,
     Submitted,
+    Turn,
+    TurnRequest,
     UploadedInputs,
     UploadRequest,
     Watch,
@@ -55,8 +61,18 @@ SLOT_GRANTED = "slot_granted"
 UNREACHABLE = "unreachable"
 """What a submission says that was given up because its backend was silent for too long."""
 
+CHECKPOINT_LOST = "checkpoint_lost"
+"""The failure type of a step that finds a checkpoint's file missing or damaged; the segment is its
+detail."""
+
 UNABLE = "unable"
 """The failure type of a hold that reached a backend which can't render the job."""
+
+KEEP = "keep"
+"""The signal to end after the segment that renders."""
+
+CONTINUE = "continue"
+"""The signal to go on after a decision was asked for."""
 
 JOB_ID = SearchAttributeKey.for_keyword("JobId")
 JOB_OWNER = SearchAttributeKey.for_keyword("JobOwner")
@@ -122,11 +138,16 @@ RECORD_ASSET = Step("record_asset", TaskQueue.WORKFLOWS, IngestedAsset, NONE, FO
 DISCARD_UPLOAD = Step("discard_upload", TaskQueue.WORKFLOWS, IngestRequest, NONE, FOR_EVER, _s(15))
 
 NORMALISE_INPUTS = Step(
-    "normalise_inputs", TaskQueue.MEDIA, JobRef, NormalisedInputs, FOR_EVER, _s(900), _s(10)
+    "normalise_inputs", TaskQueue.MEDIA, JobRef, InputsRef, FOR_EVER, _s(1800), _s(10)
 )
 PLAN_SEGMENTS = Step(
     "plan_segments", TaskQueue.WORKFLOWS, PlanRequest, PlanRef, FOR_EVER, _s(30), _s(10)
 )
+RESUME = Step("resume", TaskQueue.WORKFLOWS, ResumeRequest, Resumed, FOR_EVER, _s(30), _s(10))
+LOSE_CHECKPOINT = Step(
+    "lose_checkpoint", TaskQueue.WORKFLOWS, LostCheckpoint, NONE, FOR_EVER, _s(10)
+)
+CHECK_TURN = Step("check_turn", TaskQueue.WORKFLOWS, TurnRequest, Turn, FOR_EVER, _s(10))
 JOIN_LINE = Step("join_line", TaskQueue.WORKFLOWS, JoinLine, InLine, FOR_EVER, _s(10))
 # Heartbeats are what tells a holder that its slot was let go, so they are fast.
 HOLD_SLOT = Step("hold_slot", TaskQueue.GPU, HoldRequest, NONE, FOR_EVER, _s(7 * 86400), _s(10))
@@ -138,9 +159,7 @@ ENSURE_SUBMITTED = Step(
     "ensure_submitted", TaskQueue.COMFY, Submission, Submitted, FOR_EVER, _s(60), _s(10)
 )
 AWAIT_DONE = Step("await_done", TaskQueue.COMFY, Watch, PromptOutcome, FOR_EVER, None, _s(10))
-COLLECT = Step(
-    "collect", TaskQueue.COMFY, CollectRequest, CollectedSegment, FOR_EVER, _s(900), _s(10)
-)
+COLLECT = Step("collect", TaskQueue.COMFY, CollectRequest, Checkpoint, FOR_EVER, _s(900), _s(10))
 CANCEL_PROMPT = Step(
     "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, ONCE_MORE, _s(30), _s(10)
 )
@@ -148,5 +167,6 @@ WITHDRAW = Step(
     "cancel_prompt", TaskQueue.COMFY, PromptRef, CancelOutcome, FOR_EVER, _s(3600), _s(15)
 )
 """The same, for a prompt that nobody waits for any more."""
+GROW = Step("grow", TaskQueue.MEDIA, JoinRequest, NONE, FOR_EVER, _s(900), _s(10))
 FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, FOR_EVER, _s(900), _s(10))
 RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(10))

@@ -18,6 +18,7 @@ from services.settings import Settings
 from services.store.database import open_pool
 from services.store.objects import open_object_store
 from temporal.activities.backends import access_of, open_backends
+from temporal.activities.checkpoints import CheckpointActivities
 from temporal.activities.comfy import ComfyActivities
 from temporal.activities.lining import LineActivities
 from temporal.activities.media import MediaActivities
@@ -50,6 +51,7 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
     records, plans = RecordActivities(pool, objects), PlanActivities(pool, objects)
+    checkpoints = CheckpointActivities(pool, objects)
     worker = Worker(
         await connect(settings, identity="worker/workflows"),
         task_queue=TaskQueue.WORKFLOWS,
@@ -61,6 +63,9 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
             records.discard_upload,
             plans.plan_segments,
             LineActivities(pool).join_line,
+            checkpoints.resume,
+            checkpoints.lose_checkpoint,
+            checkpoints.check_turn,
         ],
         graceful_shutdown_timeout=GRACE,
     )
@@ -73,7 +78,13 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     worker = Worker(
         await connect(settings, identity="worker/media"),
         task_queue=TaskQueue.MEDIA,
-        activities=[media.inspect_upload, media.make_proxy, media.normalise_inputs, media.finish],
+        activities=[
+            media.inspect_upload,
+            media.make_proxy,
+            media.normalise_inputs,
+            media.grow,
+            media.finish,
+        ],
         max_concurrent_activities=MEDIA_AT_ONCE,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         graceful_shutdown_timeout=GRACE,
@@ -91,6 +102,7 @@ async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         backends,
         stall_s=settings.stall_seconds,
         silence_s=settings.silence_seconds,
+        pauses=settings.on_drift == "pause",
     )
     worker = Worker(
         await connect(settings, identity="worker/comfy"),

@@ -80,6 +80,7 @@ def stack(layout: Layout) -> Iterator[Stack]:
     patch.setenv("ANIMATRIX_MAX_AUDIO_BYTES", str(20 * MIB))
     patch.setenv("ANIMATRIX_STALL_SECONDS", "10")
     patch.setenv("ANIMATRIX_SILENCE_SECONDS", "10")
+    patch.setenv("ANIMATRIX_ON_DRIFT", "pause")
     running = Stack(layout, lambda _: None)
     try:
         running.start()

@@ -71,6 +71,10 @@ class Studio:
         job = await self.get(job_id)
         return job if job["status"] in TERMINAL else None
 
+    async def until_ended(self, job_id: str, *, within_s: float = PATIENCE_S) -> dict[str, Any]:
+        ended: dict[str, Any] = await eventually(lambda: self.find_ended(job_id), within_s=within_s)
+        return ended
+
     async def cancel(self, job_id: str) -> dict[str, Any]:
         response = await self.http.post(f"/api/jobs/{job_id}/cancel")
         assert response.status_code == 202, response.text
@@ -89,7 +93,9 @@ class Studio:
                 continue
             if message.data["status"] in statuses:
                 return await self.get(job_id)
-            assert message.data["status"] not in TERMINAL, message.data
+            if message.data["status"] in TERMINAL:
+                # It may have been retried since.
+                assert await self.find_ended(job_id) is None, message.data
         raise AssertionError(f"the stream of job {job_id} ended without {statuses}")
 
     async def follow(self, path: str, **headers: str) -> AsyncGenerator[Message, None]:

@@ -101,7 +101,10 @@ def _spec(graph: Graph, node: str, name: str) -> NodeInput:
 
 
 def _bypass(graph: Graph, optional: OptionalNode) -> None:
-    source = graph.pop(optional.node)["inputs"][optional.through]
+    inputs = graph.pop(optional.node)["inputs"]
+    if optional.through is None:
+        return
+    source = inputs[optional.through]
     for node in graph.values():
         for name, value in node["inputs"].items():
             if is_link(value) and value[0] == optional.node:

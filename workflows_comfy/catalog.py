@@ -1,17 +1,17 @@
 """The released templates, read from their folders and checked once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from proto.job import AnimateSubmode, Mode
-from proto.plan import InputRole, TemplateRef
+from proto.plan import GraphRole, InputRole, OutputKind, TemplateRef
 from workflows_comfy.nodes import Graph, NodeInput, check_graph, is_link, load_contract
 
 ROOT = Path(__file__).parent
@@ -64,21 +64,25 @@ class Parameter(Strict):
 class OptionalNode(Strict):
     """A node that is left out when `parameter` is null.
 
-    Its readers then read what its own input `through` reads. The backend refuses a graph that
-    names a model file it does not have, so a strength of 0 would not do.
+    Its readers then read what its own input `through` reads; a node that saves has no readers. The
+    backend refuses a graph that names a model file it does not have, so a strength of 0 would not
+    do.
     """
 
     node: str
     parameter: str
-    through: str
+    through: str | None = None
 
 
 class Bindings(Strict):
-    """The only place that knows node ids. outputs: what is collected, and from which node."""
+    """The only place that knows node ids.
+
+    outputs: what is collected, and from which node; nothing where an optional node is left out.
+    """
 
     parameters: dict[str, Parameter]
     optional_nodes: list[OptionalNode]
-    outputs: dict[str, str]
+    outputs: dict[OutputKind, str]
 
 
 class RequiredModel(Strict):
@@ -90,9 +94,12 @@ class RequiredModel(Strict):
 
 
 class TemplateManifest(Strict):
+    """parts: the templates, of the same version, that make a video of several segments with it."""
+
     workflow_name: str
     workflow_version: str
     model_family: str
+    parts: dict[GraphRole, str] = {}
     required_assets: list[InputRole]
     required_models: list[RequiredModel]
     custom_nodes: list[str]
@@ -119,8 +126,16 @@ class Template(Strict):
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """Every released template, by name, oldest version first."""
-    found = [read_template(path.parent) for path in ROOT.glob("*/*/*/graph.api.json")]
+    """Every released template, parts included, by name, oldest version first."""
+    return read_templates(ROOT)
+
+
+def read_templates(root: Path) -> tuple[Template, ...]:
+    """The templates in a folder of <family>/<variant>/<version>. Raises BadTemplate."""
+    found = [read_template(path.parent) for path in root.glob("*/*/*/graph.api.json")]
+    problems = [problem for template in found for problem in _part_problems(template, found)]
+    if problems:
+        raise BadTemplate(f"{root}: {'; '.join(problems)}")
     return tuple(sorted(found, key=lambda template: (template.template_id, _order(template))))
 
 
@@ -129,6 +144,28 @@ def load_template(template_id: str, version: str) -> Template:
         if (template.template_id, template.version) == (template_id, version):
             return template
     raise UnknownTemplate(f"{template_id}@{version} is not released")
+
+
+def load_graph(ref: TemplateRef) -> Template:
+    """Exactly the graph a plan names. Raises UnknownTemplate, BadTemplate."""
+    template = load_template(ref.template_id, ref.version)
+    if template.graph_sha256 != ref.graph_sha256:
+        raise BadTemplate(f"{ref} has another graph here than the one that was planned with")
+    return template
+
+
+def graphs_of(template: Template) -> dict[GraphRole, TemplateRef]:
+    """The frozen graphs that a template's prompts are made of.
+
+    Where it has a graph for further segments and none for the first, the first is made as a whole
+    video is.
+    """
+    graphs = {GraphRole.WHOLE: template.ref}
+    for role, template_id in template.manifest.parts.items():
+        graphs[role] = load_template(template_id, template.version).ref
+    if GraphRole.NEXT in graphs:
+        graphs.setdefault(GraphRole.FIRST, template.ref)
+    return graphs
 
 
 def active_template(mode: Mode, submode: AnimateSubmode | None = None) -> Template:
@@ -169,6 +206,15 @@ def read_template(folder: Path) -> Template:
     if problems:
         raise BadTemplate(f"{folder}: {'; '.join(problems)}")
     return template
+
+
+def _part_problems(template: Template, found: Sequence[Template]) -> Iterator[str]:
+    names = {one.template_id for one in found if one.version == template.version}
+    for role, template_id in template.manifest.parts.items():
+        if role is GraphRole.WHOLE:
+            yield f"{template.ref} has a part for the whole video, which is its own"
+        elif template_id not in names:
+            yield f"{template.ref} has no part {template_id}@{template.version}"
 
 
 def _order(template: Template) -> tuple[int, ...]:
@@ -258,10 +304,17 @@ def _optional_node_problems(template: Template) -> Iterator[str]:
     for optional in template.bindings.optional_nodes:
         node = template.graph.get(optional.node)
         parameter = template.bindings.parameters.get(optional.parameter)
-        if node is None or not is_link(node["inputs"].get(optional.through)):
-            yield f"optional node {optional.node} has no link in {optional.through}"
+        if node is None or not _can_go(node, optional.through):
+            yield f"optional node {optional.node} can't be left out through {optional.through}"
         if parameter is None or not parameter.nullable:
             yield f"optional node {optional.node}: {optional.parameter} can't be null"
+
+
+def _can_go(node: Mapping[str, Any], through: str | None) -> bool:
+    """Whether its readers have something else to read, or are none."""
+    if through is None:
+        return load_contract()[node["class_type"]].output_node
+    return is_link(node["inputs"].get(through))
 
 
 def _output_problems(template: Template) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from proto.errors import ErrorCode, FieldError
@@ -17,9 +18,10 @@ from proto.job import (
 )
 from proto.manifest import SoftGuidance
 from proto.media import Crop, SubjectPoint
-from proto.plan import InputRole, Plan, RenderSettings, Segment
+from proto.plan import InputRole, OutputKind, Plan, RenderSettings, Segment
 from workflows_comfy.bind import Value
-from workflows_comfy.plan import TooManySegments, check_extension
+from workflows_comfy.catalog import Template
+from workflows_comfy.plan import TooManySegments, check_extension, latent_count
 from workflows_comfy.profiles import FAMILIES, Profiles
 
 NEGATIVE_PROMPT = (
@@ -39,6 +41,14 @@ RELIGHT_LORA = "WanAnimate_relight_lora_fp16.safetensors"
 # 10 px is the official graph's. 64 px is two of the 32 px blocks the mask is rounded to.
 MASK_GROWTH_KEEP_PX = 10
 MASK_GROWTH_REPAINT_PX = 64
+
+FILE_PARAMETERS = {
+    InputRole.CHARACTER: "character_image",
+    InputRole.MOTION: "motion_video",
+    InputRole.VOICE: "voice_audio",
+    InputRole.MASK: "mask_video",
+    InputRole.PREVIOUS: "previous_latent",
+}
 
 DEFAULT_SUBJECT = SubjectPoint(x=0.5, y=0.4)
 """Where a person in the middle of a picture has the chest."""
@@ -75,35 +85,40 @@ def soft_guidance(request: JobRequest) -> list[SoftGuidance]:
     ]
 
 
-def parameters(
-    request: AnyJobRequest,
-    plan: Plan,
-    segment: Segment,
-    uploaded: Mapping[InputRole, str],
-    model_name: str,
-    filename_prefix: str,
-) -> dict[str, Value]:
-    """Exactly the parameters of the plan's template.
+@dataclass(frozen=True)
+class Attempt:
+    """What one attempt at a segment has at its backend.
 
     uploaded: the names the backend stored the files under. model_name: one of the settings'
-    diffusion_models. filename_prefix: unique to the attempt, or a cached result is given again.
+    diffusion_models, where the graph loads one. filename_prefix: unique to the attempt, or a cached
+    result is given again.
+    """
+
+    uploaded: Mapping[InputRole, str]
+    model_name: str | None
+    filename_prefix: str
+
+
+def parameters(
+    request: AnyJobRequest, plan: Plan, segment: Segment, template: Template, attempt: Attempt
+) -> dict[str, Value]:
+    """Exactly the parameters of the template that the segment is made with.
+
+    Raises KeyError for one that nothing here gives, or whose file was not uploaded.
     """
     values = {
         **_settings_values(plan.settings),
-        "character_image": uploaded[InputRole.CHARACTER],
+        **_segment_values(segment),
+        **{FILE_PARAMETERS[role]: name for role, name in attempt.uploaded.items()},
         "positive_prompt": positive_prompt(request),
         "negative_prompt": negative_prompt(request),
-        "frames": segment.frames,
-        "seed": segment.seed,
-        "diffusion_model": model_name,
-        "filename_prefix": filename_prefix,
+        "diffusion_model": attempt.model_name,
+        "filename_prefix": attempt.filename_prefix,
+        "latent_prefix": _latent_prefix(segment, attempt),
     }
-    if request.mode is Mode.AUDIO_PERFORMANCE:
-        return {**values, "voice_audio": uploaded[InputRole.VOICE]}
-    values |= {"motion_video": uploaded[InputRole.MOTION], "length": segment.length}
-    if request.animate_submode is AnimateSubmode.MIX:
+    if request.mode is Mode.ANIMATE and request.animate_submode is AnimateSubmode.MIX:
         values |= _mix_values(request, plan)
-    return values
+    return {name: values[name] for name in template.bindings.parameters}
 
 
 def check_request(request: AnyJobRequest, profiles: Profiles) -> list[FieldError]:
@@ -123,6 +138,22 @@ def _settings_values(settings: RenderSettings) -> dict[str, Value]:
         "scheduler": settings.scheduler,
         "acceleration_lora": settings.acceleration_lora,
     }
+
+
+def _segment_values(segment: Segment) -> dict[str, Value]:
+    # A further segment of a sound starts where what was made so far ends.
+    made = segment.index * latent_count(segment.length)
+    return {
+        "frames": segment.frames,
+        "length": segment.length,
+        "seed": segment.seed,
+        "history_index": -made,
+        "history_length": made,
+    }
+
+
+def _latent_prefix(segment: Segment, attempt: Attempt) -> str | None:
+    return f"{attempt.filename_prefix}-latent" if OutputKind.LATENT in segment.outputs else None
 
 
 def _mix_values(request: AnimateRequest, plan: Plan) -> dict[str, Value]:

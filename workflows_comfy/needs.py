@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from itertools import chain
 
 from proto.backend import ability
 from proto.job import QualityProfile
-from workflows_comfy.catalog import TEMPLATE_IDS, Template, active_template
+from workflows_comfy.catalog import (
+    TEMPLATE_IDS,
+    Template,
+    active_template,
+    graphs_of,
+    load_graph,
+)
 from workflows_comfy.nodes import is_link, load_contract
 from workflows_comfy.profiles import FAMILIES, Profile, Profiles
 
@@ -34,7 +41,8 @@ def model_folders() -> list[str]:
     """The folders that the released templates load models from."""
     found = {
         model.folder
-        for template in map(active_template_of, TEMPLATE_IDS.values())
+        for template_id in TEMPLATE_IDS.values()
+        for template in graphs_for(template_id)
         for model in template.manifest.required_models
         if not model.folder.startswith("custom_nodes/")
     }
@@ -45,20 +53,22 @@ def lacks(profiles: Profiles, stock: Stock) -> dict[str, list[str]]:
     """For each ability, in words for an operator, what the backend lacks; empty where it can."""
     found = {}
     for (mode, _), template_id in TEMPLATE_IDS.items():
-        template = active_template_of(template_id)
+        graphs = graphs_for(template_id)
         for quality in QualityProfile:
             profile = profiles.profile(FAMILIES[mode], quality)
-            found[ability(template_id, quality)] = list(_lacks(template, profile, stock))
+            found[ability(template_id, quality)] = list(_lacks(graphs, profile, stock))
     return found
 
 
-def active_template_of(template_id: str) -> Template:
+def graphs_for(template_id: str) -> list[Template]:
+    """The graphs that jobs of the active template are made with: its own, then its parts."""
     [key] = [key for key, name in TEMPLATE_IDS.items() if name == template_id]
-    return active_template(*key)
+    refs = {ref.template_id: ref for ref in graphs_of(active_template(*key)).values()}
+    return [load_graph(ref) for ref in refs.values()]
 
 
 def needed_models(template: Template, profile: Profile) -> Iterator[NeededModel]:
-    """What every job of the template needs. Options that a job may leave out are not among it."""
+    """What every prompt of the graph needs. Options that a job may leave out are not among it."""
     contract = load_contract()
     chosen = {
         "diffusion_model": tuple(profile.diffusion_models),
@@ -82,12 +92,13 @@ def _bound_to(template: Template, node_id: str, name: str) -> str | None:
     return None
 
 
-def _lacks(template: Template, profile: Profile, stock: Stock) -> Iterator[str]:
+def _lacks(graphs: list[Template], profile: Profile, stock: Stock) -> Iterator[str]:
     contract = load_contract()
-    classes = {node["class_type"] for node in template.graph.values()}
+    classes = {node["class_type"] for template in graphs for node in template.graph.values()}
     for name in sorted(classes - stock.nodes):
         yield f"the node {name} ({contract[name].package})"
-    for model in needed_models(template, profile):
+    models = chain.from_iterable(needed_models(template, profile) for template in graphs)
+    for model in dict.fromkeys(models):
         if not stock.models.get(model.folder, frozenset()) & set(model.files):
             yield f"{' or '.join(model.files)} in models/{model.folder}"
     if stock.vram_bytes < profile.min_vram_gb * GB:

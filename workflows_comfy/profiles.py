@@ -16,6 +16,9 @@ PROFILES_FILE = Path(__file__).with_name("profiles.json")
 S2V_FPS = Fraction(16)
 S2V_CHUNK_FRAMES = 77
 
+MAX_SEGMENTS = 32
+"""A sound's further segments are given what was made so far as at most 640 latents, 20 of each."""
+
 Side = Annotated[int, Field(ge=64, le=2048, multiple_of=16)]
 Guidance = Annotated[float, Field(ge=1, le=30)]
 
@@ -40,7 +43,7 @@ class Profile(Strict):
     """One quality of one family. Fields as in RenderSettings.
 
     sizes: width and height. adherence: the guidance each choice stands for; None where guidance
-    is 1, for there it has no effect. max_segments: the released templates render one.
+    is 1, for there it has no effect. max_segments: what limits a video's length.
     min_vram_gb: a backend with less is not given such jobs.
     """
 
@@ -48,7 +51,7 @@ class Profile(Strict):
     sizes: dict[AspectRatio, tuple[Side, Side]]
     fps: Fraction = Field(gt=0, le=30)
     segment_frames: int = Field(ge=5, le=77)
-    max_segments: int = Field(ge=1, le=1)
+    max_segments: int = Field(ge=1, le=MAX_SEGMENTS)
     diffusion_models: list[str] = Field(min_length=1)
     acceleration_lora: str | None
     steps: int = Field(ge=1, le=100)

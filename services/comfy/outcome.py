@@ -10,6 +10,9 @@ from typing import Any
 from proto.render import BackendFile, PromptEnd, PromptOutcome
 from services.comfy.history import HistoryEntry
 
+MACHINE_FAULTS = ("OutOfMemory", "No space left", "CUDA error")
+"""What an error says that another backend, or the same one later, may not run into."""
+
 
 def judge(entry: HistoryEntry, wanted_nodes: Sequence[str]) -> PromptOutcome:
     """Success only if the prompt completed and each of `wanted_nodes` reported a file."""
@@ -23,7 +26,7 @@ def judge(entry: HistoryEntry, wanted_nodes: Sequence[str]) -> PromptOutcome:
     if event == "execution_interrupted":
         update = {"end": PromptEnd.INTERRUPTED, "failed_node": data.get("node_id")}
     elif event == "execution_error":
-        update = {"cause": _error_text(data), "failed_node": data.get("node_id")}
+        update = _error(data)
     elif event != "execution_success" or not entry.status.completed:
         update = {"cause": f"{entry.status.status_str or 'no status'}, last message: {event}"}
     else:
@@ -32,13 +35,12 @@ def judge(entry: HistoryEntry, wanted_nodes: Sequence[str]) -> PromptOutcome:
 
 
 def _success(entry: HistoryEntry, wanted_nodes: Sequence[str]) -> dict[str, Any]:
-    files: list[BackendFile] = []
+    files: dict[str, list[BackendFile]] = {}
     for node in wanted_nodes:
-        saved = list(_files(entry.outputs.get(node)))
-        if not saved:
+        files[node] = list(_files(entry.outputs.get(node)))
+        if not files[node]:
             cause = f"the prompt succeeded, yet its node {node} reported no file"
-            return {"cause": cause, "failed_node": node}
-        files += saved
+            return {"cause": cause, "failed_node": node, "machine_fault": True}
     return {"end": PromptEnd.SUCCEEDED, "files": files}
 
 
@@ -50,10 +52,12 @@ def _files(output: dict[str, Any] | None) -> Iterator[BackendFile]:
                 yield BackendFile.model_validate({"subfolder": "", "type": "output", **item})
 
 
-def _error_text(data: dict[str, Any]) -> str:
+def _error(data: dict[str, Any]) -> dict[str, Any]:
     kind = data.get("exception_type", "error")
     message = str(data.get("exception_message", "")).strip()
-    return f"{kind}: {message} (node {data.get('node_id')}, {data.get('node_type')})"
+    cause = f"{kind}: {message} (node {data.get('node_id')}, {data.get('node_type')})"
+    fault = any(words in cause for words in MACHINE_FAULTS)
+    return {"cause": cause, "failed_node": data.get("node_id"), "machine_fault": fault}
 
 
 def _cached_nodes(entry: HistoryEntry) -> list[str]:

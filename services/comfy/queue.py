@@ -47,15 +47,6 @@ def in_order(running: Iterable[tuple[Any, str]], pending: Iterable[tuple[Any, st
     )
 
 
-async def remaining(connection: ComfyConnection) -> int:
-    """How many prompts run or wait. Cheap, and it says nothing about the executor's health."""
-    body = await connection.get_json("/prompt")
-    try:
-        return int(body["exec_info"]["queue_remaining"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ComfyProtocol("/prompt: not the length of a queue") from error
-
-
 async def delete(connection: ComfyConnection, prompt_ids: list[str]) -> None:
     """Take pending prompts out of the line, one copy per listed id.
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -44,26 +43,14 @@ class Wake(Model):
     event: str
 
 
-async def progress(
-    connection: ComfyConnection, client_id: str
-) -> AsyncGenerator[StepProgress | Wake, None]:
-    """Messages about the prompts that were submitted with `client_id`, until the server closes.
-
-    Close it before opening another: when the first of two sockets with one id closes, the server
-    goes silent on the second. Raises ComfyUnavailable when the socket breaks.
-    """
-    async with aclosing(frames(connection, client_id)) as heard:
-        async for frame in heard:
-            if isinstance(frame, str) and (hint := read_hint(frame)) is not None:
-                yield hint
-
-
 async def frames(
     connection: ComfyConnection, client_id: str, *, silence_s: float | None = None
 ) -> AsyncGenerator[str | bytes, None]:
     """All that the server sends to `client_id`, until it closes.
 
-    Raises ComfyUnavailable when the socket breaks or says nothing for `silence_s`.
+    Close it before opening another: when the first of two sockets with one id closes, the server
+    goes silent on the second. Raises ComfyUnavailable when the socket breaks or says nothing for
+    `silence_s`.
     """
     started = time.monotonic()
     try:
@@ -103,12 +90,6 @@ def _opened(connection: ComfyConnection, client_id: str) -> connect:
     )
 
 
-def read_hint(frame: str) -> StepProgress | Wake | None:
-    """None for a message that says nothing about a prompt's steps or end."""
-    message = read_message(frame)
-    return None if message is None else step_or_end(message)
-
-
 class Message(NamedTuple):
     event: str
     data: dict[str, Any]
@@ -125,6 +106,7 @@ def read_message(frame: str) -> Message | None:
 
 
 def step_or_end(message: Message) -> StepProgress | Wake | None:
+    """None for a message that says nothing about a prompt's steps or end."""
     event, data = message
     try:
         if event == "progress":

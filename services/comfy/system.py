@@ -12,7 +12,7 @@ from pydantic import ValidationError, model_validator
 
 from proto.backend import BackendFacts
 from proto.model import Model
-from services.comfy.connection import ComfyConnection, ComfyError, ComfyProtocol, ComfyRejected
+from services.comfy.connection import ComfyConnection, ComfyProtocol, ComfyRejected
 
 
 class Device(Model):
@@ -112,12 +112,3 @@ async def models(connection: ComfyConnection, folder: str) -> list[str]:
     if not isinstance(body, list):
         raise ComfyProtocol(f"/models/{folder}: not a list")
     return [str(name) for name in body]
-
-
-async def reachable(connection: ComfyConnection) -> bool:
-    """A ComfyUI server answers. It says nothing about its executor, which can be dead."""
-    try:
-        await connection.get_json("/prompt")
-    except ComfyError:
-        return False
-    return True

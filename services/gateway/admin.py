@@ -10,9 +10,12 @@ from proto.errors import ErrorCode
 from proto.job import JobStatus, SecondsRange
 from proto.model import Model, Request
 from services.gateway.errors import ApiError
+from services.gateway.jobs import reopen_job
 from services.gateway.state import Gateway, GatewayDep
-from services.store import backends, jobs, line, prompts
+from services.store import backends, checkpoints, jobs, line, prompts
+from services.store.checkpoints import CheckpointRow
 from services.store.database import Connection
+from services.store.jobs import JobRow
 from services.store.prompts import PromptRow
 
 router = APIRouter(prefix="/api/admin", tags=["admin"])
@@ -66,7 +69,9 @@ class JobRecord(Model):
     status: JobStatus
     cause: str | None
     backend_id: str | None
+    run: int
     prompts: list[PromptRow]
+    checkpoints: list[CheckpointRow]
 
 
 @router.get("/backends")
@@ -134,18 +139,37 @@ async def show_queue(gateway: GatewayDep) -> QueueView:
 @router.get("/jobs/{job_id}")
 async def show_job(job_id: str, gateway: GatewayDep) -> JobRecord:
     async with gateway.pool.acquire() as connection:
-        try:
-            job = await jobs.get(connection, job_id)
-        except LookupError as error:
-            raise ApiError(ErrorCode.NOT_FOUND, "There is no such job.") from error
-        submitted = await prompts.list_of_job(connection, job_id)
+        return await _record(connection, job_id)
+
+
+@router.post("/retry/{job_id}", status_code=202)
+async def retry(job_id: str, gateway: GatewayDep) -> JobRecord:
+    """Take a failed or stopped job up at its last checkpoint."""
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        await reopen_job(connection, await _job(connection, job_id))
+        record = await _record(connection, job_id)
+    gateway.dispatcher.wake()
+    return record
+
+
+async def _job(connection: Connection, job_id: str) -> JobRow:
+    try:
+        return await jobs.get(connection, job_id)
+    except LookupError as error:
+        raise ApiError(ErrorCode.NOT_FOUND, "There is no such job.") from error
+
+
+async def _record(connection: Connection, job_id: str) -> JobRecord:
+    job = await _job(connection, job_id)
     return JobRecord(
         job_id=job.job_id,
         owner=job.owner,
         status=job.status,
         cause=job.cause,
         backend_id=job.backend_id,
-        prompts=submitted,
+        run=job.run,
+        prompts=await prompts.list_of_job(connection, job_id),
+        checkpoints=await checkpoints.list_of_job(connection, job_id),
     )
 
 

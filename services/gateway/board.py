@@ -24,6 +24,9 @@ MESSAGES = {
     WaitReason.PAUSED: (
         "No new videos are started right now. Your place is kept, and yours starts by itself."
     ),
+    WaitReason.DECISION: (
+        "Your video looks different from how it began. Play it, then go on or keep what is done."
+    ),
     WaitReason.NO_RENDERER: (
         "The studio's renderers don't answer right now. Your place is kept, and your video starts"
         " by itself once one is back."
@@ -61,6 +64,8 @@ class LineBoard:
             return _wait(WaitReason.READING_FILES)
         if job.status is not JobStatus.QUEUED:
             return None
+        if job.deciding:
+            return _wait(WaitReason.DECISION)
         if job.job_id not in self.places(job.owner):
             self.forget()
             await self.read()

@@ -10,9 +10,15 @@ from proto.event import EventType
 from proto.job import JobStatus
 from proto.render import RenderRequest
 from services.store import jobs, prompts
-from services.store.database import DATABASE_ERRORS, Pool
-from services.store.jobs import Change, JobRow
-from temporal.client import cancel_render, render_ended, start_render, withdraw_prompt
+from services.store.database import DATABASE_ERRORS, Connection, Pool
+from services.store.jobs import Change, JobRow, Started
+from temporal.client import (
+    cancel_render,
+    render_ended,
+    start_render,
+    tell_render,
+    withdraw_prompt,
+)
 
 log = structlog.get_logger()
 SWEEP_S = 2.0
@@ -47,6 +53,7 @@ class Dispatcher:
             try:
                 await self._start_accepted()
                 await self._send_cancellations()
+                await self._send_wishes()
                 await self._withdraw_left_behind()
                 await self._settle_ended()
             except (RPCError, *DATABASE_ERRORS) as error:
@@ -71,18 +78,29 @@ class Dispatcher:
             if job.status is JobStatus.CANCELLING:
                 await jobs.record(connection, job.job_id, _cancelled(job))
             else:
-                weight = await jobs.owner_weight(connection, job.owner)
-                await start_render(self._temporal, _request(job, weight))
+                await self._start(connection, job)
                 await jobs.mark_render_started(connection, job.job_id)
             return True
+
+    async def _start(self, connection: Connection, job: JobRow) -> None:
+        weight = await jobs.owner_weight(connection, job.owner)
+        await start_render(self._temporal, _request(job, weight))
 
     async def _send_cancellations(self) -> None:
         async with self._pool.acquire() as connection:
             wanted = await jobs.list_to_cancel(connection, BATCH)
-        for job_id in wanted:
-            await cancel_render(self._temporal, job_id)
+        for job in wanted:
+            await cancel_render(self._temporal, job.job_id, job.run)
             async with self._pool.acquire() as connection:
-                await jobs.mark_cancel_sent(connection, job_id)
+                await jobs.mark_cancel_sent(connection, job.job_id)
+
+    async def _send_wishes(self) -> None:
+        async with self._pool.acquire() as connection:
+            wishes = await jobs.list_wishes(connection, BATCH)
+        for wish in wishes:
+            await tell_render(self._temporal, wish.job_id, wish.run, wish.wish)
+            async with self._pool.acquire() as connection:
+                await jobs.mark_wish_sent(connection, wish)
 
     async def _withdraw_left_behind(self) -> None:
         """Prompts that an ended job, or an attempt that was given up, has left on a backend."""
@@ -101,23 +119,22 @@ class Dispatcher:
         """Jobs whose workflow was ended by hand, or is gone with its server's memory."""
         async with self._pool.acquire() as connection:
             unseen = await jobs.list_to_check(connection, CHECK_AFTER_S, BATCH)
-        for job_id in unseen:
-            await self._check(job_id)
+        for job in unseen:
+            await self._check(job)
 
-    async def _check(self, job_id: str) -> None:
+    async def _check(self, started: Started) -> None:
+        job_id = started.job_id
         try:
-            ending = await render_ended(self._temporal, job_id)
+            ending = await render_ended(self._temporal, job_id, started.run)
         except LookupError:
             # Prompts' ids do not change, so what it had in progress is found again.
             ending = None
             async with self._pool.acquire() as connection:
-                job = await jobs.get(connection, job_id)
-                weight = await jobs.owner_weight(connection, job.owner)
-            await start_render(self._temporal, _request(job, weight))
+                await self._start(connection, await jobs.get(connection, job_id))
         async with self._pool.acquire() as connection, connection.transaction():
             await jobs.mark_checked(connection, job_id)
-            if ending is not None:
-                job = await jobs.get(connection, job_id)
+            job = await jobs.get(connection, job_id)
+            if ending is not None and job.run == started.run:
                 await jobs.record(connection, job_id, _ended_by_hand(job, ending))
 
 
@@ -129,11 +146,17 @@ def _request(job: JobRow, weight: float) -> RenderRequest:
         template=str(job.template),
         priority=job.priority,
         weight=weight,
+        run=job.run,
     )
 
 
 def _cancelled(job: JobRow) -> Change:
-    return Change(key="cancelled", type=EventType.CANCELLED, stage=job.stage, progress=job.progress)
+    return Change(
+        key=f"cancelled/{job.run}",
+        type=EventType.CANCELLED,
+        stage=job.stage,
+        progress=job.progress,
+    )
 
 
 def _ended_by_hand(job: JobRow, ending: str) -> Change:
@@ -141,7 +164,7 @@ def _ended_by_hand(job: JobRow, ending: str) -> Change:
     if job.status is JobStatus.CANCELLING or ending == "canceled":
         return _cancelled(job)
     return Change(
-        key="ended",
+        key=f"ended/{job.run}",
         type=EventType.FAILED,
         stage=job.stage,
         progress=job.progress,

@@ -33,6 +33,7 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.NOT_ALLOWED: 405,
     ErrorCode.NOT_CANCELLABLE: 409,
+    ErrorCode.NOT_POSSIBLE_NOW: 409,
     ErrorCode.UNAVAILABLE: 503,
     ErrorCode.INTERNAL: 500,
 }

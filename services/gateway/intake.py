@@ -1,5 +1,6 @@
 """A request made into what a job needs, or refused before anything is created."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from proto.errors import ErrorCode, FieldError
@@ -8,6 +9,7 @@ from proto.job import (
     AnyJobRequest,
     AudioPerformanceRequest,
     Promise,
+    PromiseWarning,
     SecondsRange,
 )
 from proto.media import AssetKind
@@ -17,8 +19,9 @@ from services.gateway.state import Gateway
 from services.gateway.words import MISSING_FILES
 from services.store import assets
 from services.store.assets import AssetRow
+from services.store.checkpoints import Alike
 from services.store.database import Connection
-from workflows_comfy.catalog import active_template
+from workflows_comfy.catalog import active_template, graphs_of
 from workflows_comfy.compose import check_request
 from workflows_comfy.plan import PlanRefused, Source, plan
 
@@ -47,6 +50,17 @@ class Intake:
     assets: dict[str, AssetRow]
     has_audio: bool
 
+    @property
+    def alike(self) -> Alike:
+        """What segments of the job have in common with earlier ones."""
+        size = f"{self.settings.width}x{self.settings.height}"
+        return Alike(template_id=self.template.template_id, size=size, steps=self.settings.steps)
+
+    @property
+    def rendered_frames(self) -> int:
+        """What the models make for it, cut or not."""
+        return sum(segment.length for segment in self.plan.segments)
+
     def promise(
         self,
         *,
@@ -68,8 +82,20 @@ class Intake:
             estimated_seconds=estimated_seconds,
             queue_position=queue_position,
             wait_seconds=wait_seconds,
-            warnings=[],
+            warnings=list(self._warnings()),
         )
+
+    def _warnings(self) -> Iterator[PromiseWarning]:
+        wanted = self.request.duration_override_seconds
+        if wanted is not None and wanted > self.plan.duration_s + 1 / self.settings.fps:
+            yield PromiseWarning(
+                code="shorter_than_asked",
+                message=(
+                    f"Your file ends after {self.plan.duration_s:.1f} seconds, and so will the "
+                    "video. Choose a longer one for more."
+                ),
+                field="duration_override_seconds",
+            )
 
 
 async def take_in(
@@ -84,12 +110,19 @@ async def take_in(
     source = found[_source_id(request)]
     settings = gateway.profiles.settings_for(request)
     submode = request.animate_submode if isinstance(request, AnimateRequest) else None
-    template = active_template(request.mode, submode).ref
+    template = active_template(request.mode, submode)
     try:
-        promised = plan(request, _source(source), settings, template, request.seed or 0, "preview")
+        promised = plan(
+            request,
+            _source(source),
+            settings,
+            graphs_of(template),
+            request.seed or 0,
+            "preview",
+        )
     except PlanRefused as refusal:
         raise ApiError(refusal.code, str(refusal), field=refusal.field) from refusal
-    return Intake(request, template, settings, promised, found, source.facts.has_audio)
+    return Intake(request, template.ref, settings, promised, found, source.facts.has_audio)
 
 
 def _wanted(request: AnyJobRequest) -> list[Wanted]:

@@ -10,13 +10,18 @@ from proto.event import EventPage
 from proto.ids import new_id
 from proto.job import (
     MAX_SEED,
+    TERMINAL,
+    AgainRequest,
     AnimateRequest,
     AnyJobRequest,
     AudioPerformanceRequest,
     Job,
+    JobAction,
     JobOutputPage,
     JobPage,
+    JobSegmentList,
     JobStatus,
+    Origin,
     Promise,
 )
 from services.gateway.errors import ApiError
@@ -30,8 +35,8 @@ from services.gateway.state import (
     OwnerDep,
     ViewsDep,
 )
-from services.gateway.views import Views
-from services.store import assets, events, idempotency, jobs, outputs
+from services.gateway.views import Views, actions
+from services.store import assets, checkpoints, events, idempotency, jobs, outputs
 from services.store.database import Connection
 from services.store.jobs import JobRow
 from services.store.line import Waiting
@@ -148,11 +153,128 @@ async def cancel_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: V
     return job
 
 
+@router.post("/{job_id}/keep", status_code=202)
+async def keep_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+    """Stop a job after the part it renders now, and finish the video from what is done."""
+    return await _wish(gateway, views, owner, job_id, JobAction.KEEP)
+
+
+@router.post("/{job_id}/continue", status_code=202)
+async def continue_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+    """Go on with a job that waits for a decision."""
+    return await _wish(gateway, views, owner, job_id, JobAction.CONTINUE)
+
+
+@router.post("/{job_id}/retry", status_code=202)
+async def retry_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+    """Take a failed or stopped job up where it ended. What it has made is not made again."""
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        row = await find_job(connection, owner, job_id)
+        await reopen_job(connection, row)
+        row = await find_job(connection, owner, job_id)
+    gateway.dispatcher.wake()
+    [job] = await _show(gateway, views, owner, [row])
+    return job
+
+
+@router.get("/{job_id}/segments")
+async def list_segments(
+    job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep
+) -> JobSegmentList:
+    """The parts of the job's video, in order."""
+    async with gateway.pool.acquire() as connection:
+        row = await find_job(connection, owner, job_id)
+        made = await checkpoints.list_of_job(connection, job_id)
+    return JobSegmentList(items=views.segments(row, made))
+
+
+@router.post("/{job_id}/segments/{index}/again", status_code=202)
+async def make_again(
+    job_id: str,
+    index: int,
+    body: AgainRequest,
+    gateway: GatewayDep,
+    owner: OwnerDep,
+    views: ViewsDep,
+) -> Job:
+    """Make a part of a video, and what follows it, once more, as a job of its own.
+
+    What lies before it is taken over. The older video stays; one that is still rendered ends with
+    what it has.
+    """
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        row = await find_job(connection, owner, job_id)
+        _require(row, JobAction.AGAIN)
+        if not 0 <= index <= min(row.segments_done, row.segment_count - 1):
+            message = "This part of the video is not made yet. Choose one that you can play."
+            raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message, field="index")
+        again_id = await _take_over(connection, row, index, body.seed)
+        if row.status not in TERMINAL:
+            await jobs.set_wish(connection, job_id, JobAction.KEEP)
+        row = await find_job(connection, owner, again_id)
+    gateway.dispatcher.wake()
+    gateway.board.forget()
+    [job] = await _show(gateway, views, owner, [row])
+    return job
+
+
+async def reopen_job(connection: Connection, row: JobRow) -> None:
+    """Raises ApiError when the job neither failed nor was stopped."""
+    if not await jobs.reopen(connection, row):
+        message = f"This video is {row.status}. Only a failed or stopped one can be tried again."
+        raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message)
+
+
 async def find_job(connection: Connection, owner: str, job_id: str) -> JobRow:
     row = await jobs.find(connection, owner, job_id)
     if row is None:
         raise ApiError(ErrorCode.NOT_FOUND, "This video does not exist, or is not yours.")
     return row
+
+
+async def _wish(gateway: Gateway, views: Views, owner: str, job_id: str, action: JobAction) -> Job:
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        row = await find_job(connection, owner, job_id)
+        _require(row, action)
+        await jobs.set_wish(connection, job_id, action)
+        row = await find_job(connection, owner, job_id)
+    gateway.dispatcher.wake()
+    [job] = await _show(gateway, views, owner, [row])
+    return job
+
+
+WHY_NOT = {
+    JobAction.KEEP: "There is nothing to keep of this video now.",
+    JobAction.CONTINUE: "This video does not wait for you.",
+    JobAction.AGAIN: "No part of this video is made yet.",
+}
+
+
+def _require(row: JobRow, action: JobAction) -> None:
+    if action not in actions(row):
+        raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, WHY_NOT[action])
+
+
+async def _take_over(connection: Connection, row: JobRow, segment: int, seed: int | None) -> str:
+    """A job like another one, which goes on from a segment of it."""
+    job_id = new_id()
+    await jobs.insert(
+        connection,
+        jobs.NewJob(
+            job_id=job_id,
+            owner=row.owner,
+            template=row.template,
+            request=row.request,
+            settings=row.settings,
+            seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+            asset_ids=await assets.list_of_job(connection, row.job_id),
+            frame_count=row.frame_count,
+            segment_count=row.segment_count,
+            origin=Origin(job_id=row.job_id, segment=segment),
+        ),
+    )
+    await checkpoints.take_over(connection, row.job_id, job_id, segment)
+    return job_id
 
 
 async def _create(
@@ -197,6 +319,8 @@ async def _accept(connection: Connection, owner: str, intake: Intake) -> str:
             settings=intake.settings,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
             asset_ids=list(intake.assets),
+            frame_count=intake.plan.frames,
+            segment_count=len(intake.plan.segments),
         ),
     )
     return job_id
@@ -205,7 +329,7 @@ async def _accept(connection: Connection, owner: str, intake: Intake) -> str:
 async def _preview(gateway: Gateway, owner: str, body: AnyJobRequest) -> Promise:
     async with gateway.pool.acquire() as connection:
         intake = await take_in(gateway, connection, owner, body)
-        estimate = await jobs.estimate(connection, intake.template, intake.settings)
+        pace = await checkpoints.find_pace(connection, intake.alike)
         weight = await jobs.owner_weight(connection, owner)
     place, wait = await gateway.board.newcomer(
         Waiting(
@@ -216,11 +340,13 @@ async def _preview(gateway: Gateway, owner: str, body: AnyJobRequest) -> Promise
             queued_at=datetime.now(UTC),
             line=None,
             granted=False,
+            frames_left=intake.plan.frames,
             template_id=intake.template.template_id,
             quality=intake.settings.quality_profile,
             aspect_ratio=intake.settings.aspect_ratio,
         )
     )
+    estimate = pace.seconds(intake.rendered_frames) if pace else None
     return intake.promise(estimated_seconds=estimate, queue_position=place, wait_seconds=wait)
 
 

@@ -59,7 +59,8 @@ async def stream_job(
             yield PING
         for event in batch or ():
             yield _message(event, event.rev)
-            if event.status in TERMINAL:
+            # An end from before a retry is none.
+            if event.status in TERMINAL and event.rev >= job.rev:
                 return
 
 

@@ -1,11 +1,25 @@
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from proto.asset import Asset
-from proto.job import Job, JobOutput, OutputFile, OutputName, Wait
+from proto.job import (
+    TERMINAL,
+    GrowingVideo,
+    Job,
+    JobAction,
+    JobOutput,
+    JobSegment,
+    JobStatus,
+    OutputFile,
+    OutputName,
+    SegmentState,
+    Wait,
+)
 from proto.media import StoredFile
 from services.store.assets import AssetRow
+from services.store.checkpoints import CheckpointRow
 from services.store.jobs import JobRow
 from services.store.objects import UrlSigner
 from services.store.outputs import OutputRow
@@ -79,6 +93,12 @@ class Views:
             comfy_prompt_id=row.prompt_id,
             poster_url=shown.poster_url if shown else self._thumbnail(character),
             output=shown,
+            segment_count=row.segment_count,
+            segments_done=row.segments_done,
+            growing=None if shown else self._growing(row),
+            warnings=row.warnings,
+            actions=actions(row),
+            origin=row.origin,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
@@ -99,8 +119,42 @@ class Views:
             frame_count=row.frame_count,
             has_audio=row.has_audio,
             simulated=row.simulated,
+            stopped_early=row.stopped_early,
             files=files,
             created_at=row.created_at or datetime.now(UTC),
+        )
+
+    def segments(self, row: JobRow, made: Sequence[CheckpointRow]) -> list[JobSegment]:
+        """The parts of the job's video, as its plan has them; none before it is planned."""
+        done = {checkpoint.segment: checkpoint for checkpoint in made}
+        missing = [index for index in range(row.segment_count) if index not in done]
+        shown = []
+        start, fps = 0, row.settings.fps
+        for index, outline in enumerate(row.plan.segments if row.plan else []):
+            checkpoint = done.get(index)
+            renders = row.status is JobStatus.EXECUTING and index == missing[0]
+            shown.append(
+                JobSegment(
+                    index=index,
+                    start_seconds=float(start / fps),
+                    duration_seconds=float(outline.frames / fps),
+                    frame_count=outline.frames,
+                    state=_state(done=checkpoint is not None, renders=renders),
+                    taken_over=checkpoint is not None and checkpoint.taken_from is not None,
+                    warnings=[warning for warning in row.warnings if warning.segment == index],
+                )
+            )
+            start += outline.frames
+        return shown
+
+    def _growing(self, row: JobRow) -> GrowingVideo | None:
+        if row.growing is None:
+            return None
+        return GrowingVideo(
+            video_url=self._url(row.growing.video.key),
+            duration_seconds=float(row.growing.frames / row.settings.fps),
+            frame_count=row.growing.frames,
+            segments=row.growing.segments,
         )
 
     def _thumbnail(self, asset: AssetRow | None) -> str | None:
@@ -123,3 +177,29 @@ class Views:
 @lru_cache(maxsize=8192)
 def _signed(signer: UrlSigner, origin: str, key: str, download_name: str | None, _hour: int) -> str:
     return signer.sign(origin, key, download_name=download_name)
+
+
+def actions(row: JobRow) -> list[JobAction]:
+    """What the owner can do with the job now."""
+    return list(_actions(row))
+
+
+def _actions(row: JobRow) -> Iterator[JobAction]:
+    runs = row.status not in TERMINAL and row.status is not JobStatus.CANCELLING
+    begun = row.segments_done > 0 or row.status is JobStatus.EXECUTING
+    if runs:
+        yield JobAction.CANCEL
+    if runs and row.segment_count > 1 and begun and row.wish != JobAction.KEEP:
+        yield JobAction.KEEP
+    if runs and row.deciding and row.wish is None:
+        yield JobAction.CONTINUE
+    if row.status in {JobStatus.FAILED, JobStatus.CANCELLED}:
+        yield JobAction.RETRY
+    if row.segments_done > 0 and row.status is not JobStatus.CANCELLING:
+        yield JobAction.AGAIN
+
+
+def _state(*, done: bool, renders: bool) -> SegmentState:
+    if done:
+        return SegmentState.DONE
+    return SegmentState.RENDERING if renders else SegmentState.WAITING

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import islice
@@ -10,6 +10,7 @@ from proto.media import AssetKind
 from services.media import upright
 from services.media.graph import Step, filter_pictures
 from services.media.limits import MAX_DURATION_S, MAX_HELD_FRAMES
+from services.media.part import Cut
 from services.media.shape import VideoShape
 from services.media.sound import open_sound, stereo
 from services.media.source import open_picture, pictures, unreadable
@@ -22,20 +23,27 @@ _MODEL_INPUT = Quality(crf=16, preset="ultrafast", sound_bit_rate=192_000)
 
 
 def normalise_clip(
-    path: Path, out: Path, shape: VideoShape, frames: int | None, hold_to: int
+    path: Path,
+    out: Path,
+    shape: VideoShape,
+    frames: int | None,
+    hold_to: int,
+    parts: Sequence[Cut] = (),
 ) -> int:
     """Write the clip as the model takes it; gives how many of its frames are the source's own.
 
     frames: the most to take, at shape.fps; all when None. hold_to: the 4n+1 length that showing
     the last frame on completes; never more than MAX_HELD_FRAMES are added, so a clip that decodes
-    to less than was promised stays short. The same input gives the same frames.
+    to less than was promised stays short. parts: what cut_clip is to cut from it. The same input
+    gives the same frames.
     """
     wanted = count_frames(path, shape.fps) if frames is None else frames
     if hold_to > wanted + MAX_HELD_FRAMES:
         raise ValueError(f"{wanted} frames cannot be held to {hold_to}")
     held = _Held(wanted, hold_to)
     with open_frames(path, shape) as moving, open_sound(path, _until(wanted / shape.fps)) as sound:
-        write_mp4(out, held.follow(moving), sound, shape, _MODEL_INPUT)
+        starts = {start for start, _ in parts}
+        write_mp4(out, held.follow(moving), sound, shape, _MODEL_INPUT, starts)
     if held.count == 0:
         raise unreadable()
     return held.count

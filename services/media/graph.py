@@ -1,6 +1,6 @@
 """Frames through a chain of libav filters."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import av
@@ -32,7 +32,9 @@ def filter_pictures(
         if not graph.configured:
             _link(graph, _picture_source(graph, frame), [*steps(frame), Step("buffersink")])
         graph.push(frame)
-        yield from _ready(graph)
+        # What is pushed behind the end piles up in the graph.
+        if (yield from _ready(graph)):
+            return
     if graph.configured:
         graph.push(None)
         yield from _ready(graph)
@@ -44,7 +46,9 @@ def filter_sounds(frames: Iterable[AudioFrame], steps: list[Step]) -> Iterator[A
         if not graph.configured:
             _link(graph, _sound_source(graph, frame), [*steps, Step("abuffersink")])
         graph.push(frame)
-        yield from _ready(graph)
+        # What is pushed behind the end piles up in the graph.
+        if (yield from _ready(graph)):
+            return
     if graph.configured:
         graph.push(None)
         yield from _ready(graph)
@@ -76,14 +80,13 @@ def _sound_source(graph: Graph, frame: AudioFrame) -> FilterContext:
     )
 
 
-def _ready(graph: Graph) -> Iterator[Any]:
-    """Frames of the kind that went in."""
-    while (frame := _pull(graph)) is not None:
+def _ready(graph: Graph) -> Generator[Any, None, bool]:
+    """Frames of the kind that went in; returns whether the steps have let the last one through."""
+    while True:
+        try:
+            frame = graph.pull()
+        except av.BlockingIOError:
+            return False
+        except av.EOFError:
+            return True
         yield frame
-
-
-def _pull(graph: Graph) -> VideoFrame | AudioFrame | None:
-    try:
-        return graph.pull()
-    except (av.BlockingIOError, av.EOFError):
-        return None

@@ -7,6 +7,7 @@ from typing import ClassVar
 from proto.media import Crop
 from proto.model import Model
 from services.media.clip import normalise_clip
+from services.media.part import Cut
 from services.media.picture import normalise_picture
 from services.media.shape import VideoShape
 from services.media.sound import extract_soundtrack, normalise_voice
@@ -45,7 +46,7 @@ class PictureRecipe(Recipe):
 
 
 class ClipRecipe(Recipe):
-    """frames, hold_to: as normalise_clip takes them."""
+    """frames, hold_to, parts: as normalise_clip takes them."""
 
     suffix = ".mp4"
     content_type = "video/mp4"
@@ -55,10 +56,11 @@ class ClipRecipe(Recipe):
     fps: Fraction
     frames: int
     hold_to: int
+    parts: tuple[Cut, ...] = ()
 
     def write(self, source: Path, out: Path) -> int:
         shape = VideoShape(self.width, self.height, self.fps)
-        return normalise_clip(source, out, shape, self.frames, self.hold_to)
+        return normalise_clip(source, out, shape, self.frames, self.hold_to, self.parts)
 
 
 class VoiceRecipe(Recipe):

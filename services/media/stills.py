@@ -23,13 +23,15 @@ _PREVIEW_WIDTH = 640
 _PREVIEW_OPTIONS = {"quality": "60", "compression_level": "0"}
 
 
-def draw_stills(frames: Iterable[VideoFrame], first: Path, poster: Path, poster_at: int) -> None:
-    """Write frame 0 as PNG and frame `poster_at` as JPEG."""
-    for number, frame in enumerate(islice(frames, poster_at + 1)):
-        if number == 0:
-            save_png(_drawn(frame), first)
-        if number == poster_at:
-            _drawn(frame).save(poster, "JPEG", quality=90, optimize=True, progressive=True)
+def draw_first_frame(frames: Iterable[VideoFrame], out: Path) -> None:
+    """Write frame 0 as PNG."""
+    save_png(_drawn(next(iter(frames))), out)
+
+
+def draw_poster(frames: Iterable[VideoFrame], out: Path, at: int) -> None:
+    """Write frame `at` as JPEG."""
+    frame = next(islice(frames, at, None))
+    _drawn(frame).save(out, "JPEG", quality=90, optimize=True, progressive=True)
 
 
 def draw_preview(frames: Iterable[VideoFrame], out: Path, shape: VideoShape) -> None:

@@ -1,7 +1,7 @@
 """H.264 and AAC in an MP4 that starts to play at once and tells nothing of where it came from."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,11 +41,15 @@ def write_mp4(
     sound: Iterable[AudioFrame] | None,
     shape: VideoShape,
     quality: Quality,
+    keyframes: Container[int] = (),
 ) -> None:
-    """frames: of shape's size, whatever time they carry. sound: from the first frame on."""
+    """frames: of shape's size, whatever time they carry. sound: from the first frame on.
+
+    keyframes: numbers of frames at which decoding can begin, besides those the encoder chooses.
+    """
     with open_mp4(out) as container:
         video = add_video(container, shape, quality)
-        packets = [encode_pictures(video, frames, shape.fps)]
+        packets = [encode_pictures(video, frames, shape.fps, keyframes)]
         if sound is not None:
             packets.append(encode_sounds(add_sound(container, quality.sound_bit_rate), sound))
         container.start_encoding()
@@ -85,12 +89,16 @@ def add_sound(container: OutputContainer, bit_rate: int) -> AudioStream:
 
 
 def encode_pictures(
-    stream: VideoStream, frames: Iterable[VideoFrame], fps: Fraction
+    stream: VideoStream,
+    frames: Iterable[VideoFrame],
+    fps: Fraction,
+    keyframes: Container[int] = (),
 ) -> "Iterator[Packet[Any]]":
     """Packets of frames that follow each other at exactly fps, whatever time they carry."""
     for number, frame in enumerate(frames):
         frame.pts, frame.time_base, frame.duration = number, 1 / fps, 1
-        frame.pict_type = PictureType.NONE
+        # x264 makes an I of ours an IDR, which nothing behind it looks past.
+        frame.pict_type = PictureType.I if number in keyframes else PictureType.NONE
         yield from stream.encode(frame)
     yield from stream.encode(None)
 

@@ -134,5 +134,13 @@ async def delete_unused(connection: Connection, owner: str, asset_id: str) -> bo
         return await connection.fetchval(DELETE, owner, asset_id) is not None
 
 
+OF_JOB = "SELECT asset_id FROM job_assets WHERE job_id = $1"
+
+
+async def list_of_job(connection: Connection, job_id: str) -> list[str]:
+    """The files a job was asked for with."""
+    return [row["asset_id"] for row in await connection.fetch(OF_JOB, job_id)]
+
+
 def _asset(row: Row) -> AssetRow:
     return AssetRow.model_validate(jsonb.load_row(row, JSON_COLUMNS))

@@ -27,6 +27,8 @@ class NewEvent(Model):
     progress: float
     eta: SecondsRange | None
     error: JobError | None
+    segment_count: int
+    segments_done: int
 
 
 NEXT_POSITION = """
@@ -35,8 +37,10 @@ ON CONFLICT (owner) DO UPDATE SET event_position = owners.event_position + 1
 RETURNING event_position
 """
 APPEND = """
-INSERT INTO events (job_id, rev, owner, position, key, type, status, stage, progress, eta, error)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO events
+    (job_id, rev, owner, position, key, type, status, stage, progress, eta, error, segment_count,
+     segments_done)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -56,6 +60,8 @@ async def append(connection: Connection, event: NewEvent) -> None:
         event.progress,
         jsonb.dump(event.eta),
         jsonb.dump(event.error),
+        event.segment_count,
+        event.segments_done,
     )
     await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, event.owner)
 
@@ -91,5 +97,7 @@ def _event(row: Row) -> Event:
         progress=values["progress"],
         eta_seconds=values["eta"],
         error=values["error"],
+        segment_count=values["segment_count"],
+        segments_done=values["segments_done"],
         created_at=values["created_at"],
     )

@@ -1,4 +1,3 @@
-import math
 from datetime import datetime
 from typing import Any
 
@@ -6,9 +5,19 @@ from pydantic import TypeAdapter
 
 from proto.errors import JobError
 from proto.event import EventType
-from proto.job import TERMINAL, AnyJobRequest, JobStatus, Mode, SecondsRange, Stage
+from proto.job import (
+    TERMINAL,
+    AnyJobRequest,
+    JobStatus,
+    JobWarning,
+    Mode,
+    Origin,
+    SecondsRange,
+    Stage,
+)
+from proto.media import StoredFile
 from proto.model import Model
-from proto.plan import RenderSettings, TemplateRef
+from proto.plan import PlanRef, RenderSettings, TemplateRef
 from services.store import events, jsonb
 from services.store.database import Connection, Row
 from services.store.page import Cursor
@@ -16,7 +25,20 @@ from services.store.page import Cursor
 ENDED_SQL = "('" + "', '".join(sorted(TERMINAL)) + "')"
 
 
+class Growing(Model):
+    """The video of a job's first segments."""
+
+    video: StoredFile
+    frames: int
+    segments: int
+
+
 class JobRow(Model):
+    """run: how often the job was started, retries included. frame_count: of the whole video.
+
+    deciding: it waits for its owner's word.
+    """
+
     job_id: str
     owner: str
     mode: Mode
@@ -34,6 +56,16 @@ class JobRow(Model):
     cause: str | None
     prompt_id: str | None
     backend_id: str | None
+    run: int
+    frame_count: int
+    plan: PlanRef | None
+    segment_count: int
+    segments_done: int
+    growing: Growing | None
+    warnings: list[JobWarning]
+    deciding: bool
+    origin: Origin | None
+    wish: str | None
     created_at: datetime
     updated_at: datetime
     queued_at: datetime | None
@@ -49,6 +81,9 @@ class NewJob(Model):
     settings: RenderSettings
     seed: int
     asset_ids: list[str]
+    frame_count: int
+    segment_count: int
+    origin: Origin | None = None
 
 
 class Change(Model):
@@ -63,6 +98,7 @@ class Change(Model):
     cause: str | None = None
     prompt_id: str | None = None
     backend_id: str | None = None
+    deciding: bool = False
 
 
 JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
@@ -71,11 +107,17 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
     "settings": TypeAdapter(RenderSettings),
     "eta": TypeAdapter(SecondsRange),
     "error": TypeAdapter(JobError),
+    "plan": TypeAdapter(PlanRef),
+    "growing": TypeAdapter(Growing),
+    "warnings": TypeAdapter(list[JobWarning]),
+    "origin": TypeAdapter(Origin),
 }
 
 INSERT = """
-INSERT INTO jobs (job_id, owner, mode, template, request, settings, seed, priority, status, stage)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'accepted', 'reading_files')
+INSERT INTO jobs
+    (job_id, owner, mode, template, request, settings, seed, priority, frame_count, segment_count,
+     origin, status, stage)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'accepted', 'reading_files')
 """
 
 
@@ -91,6 +133,9 @@ async def insert(connection: Connection, job: NewJob) -> None:
         job.settings.model_dump_json(),
         job.seed,
         job.request.priority,
+        job.frame_count,
+        job.segment_count,
+        jsonb.dump(job.origin),
     )
     await connection.executemany(
         "INSERT INTO job_assets (job_id, asset_id) VALUES ($1, $2)",
@@ -102,6 +147,9 @@ async def insert(connection: Connection, job: NewJob) -> None:
         Change(key="accepted", type=EventType.ACCEPTED, stage=Stage.READING_FILES, progress=0.0),
     )
 
+
+STATELESS = frozenset({EventType.PROGRESS, EventType.GROWN})
+"""Events that leave a job's status as it is."""
 
 LOCK = "SELECT owner, status FROM jobs WHERE job_id = $1 FOR UPDATE"
 KNOWN = "SELECT EXISTS (SELECT FROM events WHERE job_id = $1 AND key = $2)"
@@ -122,9 +170,10 @@ UPDATE jobs SET
     executing_at = CASE WHEN $2 = 'executing' AND executing_at IS NULL THEN clock_timestamp()
                         ELSE executing_at END,
     granted_at = CASE WHEN $2 = 'queued' THEN NULL ELSE granted_at END,
+    deciding = $11,
     ended_at = CASE WHEN $10 THEN clock_timestamp() ELSE ended_at END
 WHERE job_id = $1
-RETURNING rev, progress
+RETURNING rev, progress, segment_count, segments_done
 """
 
 
@@ -138,7 +187,7 @@ async def record(connection: Connection, job_id: str, change: Change) -> bool:
     if job is None:
         raise LookupError(f"no job {job_id}")
     before = JobStatus(job["status"])
-    after = before if change.type is EventType.PROGRESS else JobStatus(change.type)
+    after = before if change.type in STATELESS else JobStatus(change.type)
     if before in TERMINAL or (before is JobStatus.CANCELLING and after not in TERMINAL):
         return False
     if await connection.fetchval(KNOWN, job_id, change.key):
@@ -155,6 +204,7 @@ async def record(connection: Connection, job_id: str, change: Change) -> bool:
         change.prompt_id,
         change.backend_id,
         after in TERMINAL,
+        change.deciding,
     )
     await events.append(
         connection,
@@ -169,6 +219,8 @@ async def record(connection: Connection, job_id: str, change: Change) -> bool:
             progress=state["progress"],
             eta=change.eta,
             error=change.error,
+            segment_count=state["segment_count"],
+            segments_done=state["segments_done"],
         ),
     )
     return True
@@ -205,31 +257,6 @@ async def list_page(
     return [_job(row) for row in await connection.fetch(LIST, owner, at, job_id, limit)]
 
 
-# The spread of the last runs alike in template and size; nothing is guessed before the first.
-DURATIONS = """
-SELECT percentile_cont(ARRAY[0.1, 0.9]) WITHIN GROUP (ORDER BY seconds) FROM (
-    SELECT extract(epoch FROM ended_at - executing_at) AS seconds
-    FROM jobs
-    WHERE status = 'completed' AND executing_at IS NOT NULL
-      AND template->>'template_id' = $1 AND settings->>'quality_profile' = $2
-      AND settings->>'aspect_ratio' = $3
-    ORDER BY ended_at DESC LIMIT 20
-) AS recent
-"""
-
-
-async def estimate(
-    connection: Connection, template: TemplateRef, settings: RenderSettings
-) -> SecondsRange | None:
-    """How long such a job rendered lately."""
-    spread: list[float] | None = await connection.fetchval(
-        DURATIONS, template.template_id, settings.quality_profile, settings.aspect_ratio
-    )
-    if spread is None:
-        return None
-    return SecondsRange(low=math.floor(spread[0]), high=math.ceil(spread[1]))
-
-
 async def mark_render_started(connection: Connection, job_id: str) -> None:
     await connection.execute(
         "UPDATE jobs SET render_started_at = clock_timestamp() WHERE job_id = $1", job_id
@@ -248,7 +275,10 @@ REQUEST_CANCEL = "UPDATE jobs SET cancel_requested_at = clock_timestamp() WHERE 
 async def request_cancel(connection: Connection, job: JobRow) -> bool:
     """Note that the owner wants the job stopped. False when it has ended."""
     change = Change(
-        key="cancelling", type=EventType.CANCELLING, stage=job.stage, progress=job.progress
+        key=f"cancelling/{job.run}",
+        type=EventType.CANCELLING,
+        stage=job.stage,
+        progress=job.progress,
     )
     if not await record(connection, job.job_id, change):
         return False
@@ -256,12 +286,108 @@ async def request_cancel(connection: Connection, job: JobRow) -> bool:
     return True
 
 
+REOPEN = """
+UPDATE jobs SET status = 'accepted', run = run + 1, error = NULL, ended_at = NULL, cause = NULL,
+    render_started_at = NULL, cancel_requested_at = NULL, cancel_sent_at = NULL, wish = NULL,
+    wish_sent_at = NULL, checked_at = NULL, line = NULL, granted_at = NULL
+WHERE job_id = $1 AND status IN ('failed', 'cancelled') RETURNING run
+"""
+
+
+async def reopen(connection: Connection, job: JobRow) -> bool:
+    """Have a failed or stopped job taken up where it ended. False when it is neither."""
+    await connection.fetchrow(LOCK, job.job_id)
+    run: int | None = await connection.fetchval(REOPEN, job.job_id)
+    if run is None:
+        return False
+    again = Change(
+        key=f"accepted/{run}",
+        type=EventType.ACCEPTED,
+        stage=Stage.READING_FILES,
+        progress=job.progress,
+    )
+    return await record(connection, job.job_id, again)
+
+
+SET_PLAN = """
+UPDATE jobs SET plan = $2, frame_count = $3, segment_count = $4 WHERE job_id = $1
+"""
+SET_GROWING = """
+UPDATE jobs SET growing = $2, segments_done = GREATEST(segments_done, $3) WHERE job_id = $1
+"""
+SET_SEGMENTS_DONE = "UPDATE jobs SET segments_done = $2 WHERE job_id = $1"
+ADD_WARNING = """
+UPDATE jobs SET warnings = warnings || $2::jsonb
+WHERE job_id = $1 AND NOT warnings @> $2::jsonb
+"""
+
+
+async def set_plan(connection: Connection, job_id: str, plan: PlanRef) -> None:
+    await connection.execute(
+        SET_PLAN, job_id, plan.model_dump_json(), plan.frames, len(plan.segments)
+    )
+
+
+async def set_growing(connection: Connection, job_id: str, growing: Growing) -> None:
+    await connection.execute(SET_GROWING, job_id, growing.model_dump_json(), growing.segments)
+
+
+async def set_segments_done(connection: Connection, job_id: str, done: int) -> None:
+    await connection.execute(SET_SEGMENTS_DONE, job_id, done)
+
+
+async def add_warning(connection: Connection, job_id: str, warning: JobWarning) -> None:
+    """The same one is kept once."""
+    await connection.execute(ADD_WARNING, job_id, f"[{warning.model_dump_json()}]")
+
+
+SET_WISH = """
+UPDATE jobs SET wish = $2, wish_sent_at = NULL
+WHERE job_id = $1 AND ended_at IS NULL AND cancel_requested_at IS NULL
+"""
+WISHES = """
+SELECT job_id, run, wish FROM jobs
+WHERE wish IS NOT NULL AND wish_sent_at IS NULL AND ended_at IS NULL
+  AND render_started_at IS NOT NULL
+ORDER BY updated_at LIMIT $1
+"""
+WISH_SENT = """
+UPDATE jobs SET wish_sent_at = clock_timestamp() WHERE job_id = $1 AND wish = $2
+"""
+
+
+class Started(Model):
+    """A job and the run of it that its workflow is."""
+
+    job_id: str
+    run: int
+
+
+class Wish(Started):
+    """What an owner wants of a running job. wish: the signal of its workflow that says so."""
+
+    wish: str
+
+
+async def set_wish(connection: Connection, job_id: str, wish: str) -> None:
+    await connection.execute(SET_WISH, job_id, wish)
+
+
+async def list_wishes(connection: Connection, limit: int) -> list[Wish]:
+    """Wishes that did not reach their workflow yet, oldest first."""
+    return [Wish(**dict(row)) for row in await connection.fetch(WISHES, limit)]
+
+
+async def mark_wish_sent(connection: Connection, wish: Wish) -> None:
+    await connection.execute(WISH_SENT, wish.job_id, wish.wish)
+
+
 TO_START = """
 SELECT * FROM jobs WHERE render_started_at IS NULL AND ended_at IS NULL
 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 TO_CANCEL = """
-SELECT job_id FROM jobs
+SELECT job_id, run FROM jobs
 WHERE cancel_requested_at IS NOT NULL AND cancel_sent_at IS NULL AND ended_at IS NULL
   AND render_started_at IS NOT NULL
 ORDER BY cancel_requested_at LIMIT $1
@@ -274,13 +400,13 @@ async def claim_to_start(connection: Connection) -> JobRow | None:
     return None if row is None else _job(row)
 
 
-async def list_to_cancel(connection: Connection, limit: int) -> list[str]:
+async def list_to_cancel(connection: Connection, limit: int) -> list[Started]:
     """Jobs whose cancellation did not reach their workflow yet, oldest first."""
-    return [row["job_id"] for row in await connection.fetch(TO_CANCEL, limit)]
+    return [Started(**dict(row)) for row in await connection.fetch(TO_CANCEL, limit)]
 
 
 TO_CHECK = """
-SELECT job_id FROM jobs
+SELECT job_id, run FROM jobs
 WHERE render_started_at IS NOT NULL AND ended_at IS NULL
   AND COALESCE(checked_at, render_started_at) < clock_timestamp() - make_interval(secs => $1)
 ORDER BY checked_at NULLS FIRST LIMIT $2
@@ -288,9 +414,10 @@ ORDER BY checked_at NULLS FIRST LIMIT $2
 CHECKED = "UPDATE jobs SET checked_at = clock_timestamp() WHERE job_id = $1"
 
 
-async def list_to_check(connection: Connection, unchecked_s: float, limit: int) -> list[str]:
+async def list_to_check(connection: Connection, unchecked_s: float, limit: int) -> list[Started]:
     """Unfinished jobs whose workflow was not looked at for a while, the longest first."""
-    return [row["job_id"] for row in await connection.fetch(TO_CHECK, unchecked_s, limit)]
+    rows = await connection.fetch(TO_CHECK, unchecked_s, limit)
+    return [Started(**dict(row)) for row in rows]
 
 
 async def mark_checked(connection: Connection, job_id: str) -> None:

@@ -15,27 +15,27 @@ from services.store.database import Connection
 
 WAITING_SQL = """
 SELECT job_id, jobs.owner, priority, COALESCE(weight, 1) AS weight, queued_at, line,
-    granted_at IS NOT NULL AS granted,
+    granted_at IS NOT NULL AS granted, frame_count * (1 - progress) AS frames_left,
     template->>'template_id' AS template_id, settings->>'quality_profile' AS quality,
     settings->>'aspect_ratio' AS aspect_ratio
-FROM jobs LEFT JOIN owners USING (owner) WHERE status = 'queued'
+FROM jobs LEFT JOIN owners USING (owner) WHERE status = 'queued' AND NOT deciding
 """
 RUNNING_SQL = """
-SELECT extract(epoch FROM clock_timestamp() - executing_at)::float8 AS elapsed_s,
+SELECT frame_count * (1 - progress) AS frames_left,
     template->>'template_id' AS template_id, settings->>'quality_profile' AS quality,
     settings->>'aspect_ratio' AS aspect_ratio
 FROM jobs WHERE status = 'executing'
 """
-# What jobs alike took lately, from the start of their render to the end.
-DURATIONS_SQL = """
+# What a frame of jobs alike took lately.
+PACES_SQL = """
 SELECT template_id, quality, aspect_ratio,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS seconds
 FROM (
     SELECT template->>'template_id' AS template_id, settings->>'quality_profile' AS quality,
-        settings->>'aspect_ratio' AS aspect_ratio,
-        extract(epoch FROM ended_at - executing_at)::float8 AS seconds
-    FROM jobs WHERE status = 'completed' AND executing_at IS NOT NULL
-    ORDER BY ended_at DESC LIMIT 300
+        settings->>'aspect_ratio' AS aspect_ratio, render_s / frames AS seconds
+    FROM checkpoints JOIN jobs USING (job_id)
+    WHERE taken_from IS NULL AND segment >= 0 AND render_s IS NOT NULL
+    ORDER BY checkpoints.created_at DESC LIMIT 300
 ) AS recent GROUP BY template_id, quality, aspect_ratio
 """
 BACKENDS_SQL = f"""
@@ -58,7 +58,13 @@ class Kind(Model):
     aspect_ratio: str
 
 
-class Waiting(Kind):
+class Unfinished(Kind):
+    """frames_left: about how many are still to be rendered."""
+
+    frames_left: float
+
+
+class Waiting(Unfinished):
     """A job that waits for a GPU. granted: it has its place on one and runs next there.
 
     weight: its owner's share of the GPUs.
@@ -73,21 +79,17 @@ class Waiting(Kind):
     granted: bool
 
 
-class Running(Kind):
-    elapsed_s: float
-
-
 class Line(Model):
     """waiting: in the order they will most likely be served. preparing: how many will join soon.
 
-    durations: how long a render of a kind takes, where that is known. gpus: how many take work
-    now. answering: how many are there, whether they take work or not.
+    paces: seconds that a frame of a kind takes, where that is known. gpus: how many take work now.
+    answering: how many are there, whether they take work or not.
     """
 
     waiting: list[Waiting]
-    running: list[Running]
+    running: list[Unfinished]
     preparing: int
-    durations: dict[Kind, float]
+    paces: dict[Kind, float]
     gpus: int
     answering: int
 
@@ -102,23 +104,23 @@ class Line(Model):
 
     def waits(self) -> list[SecondsRange | None]:
         """For each waiting job; None while nothing takes work or nothing is known of its like."""
-        if not self.gpus or not self.durations:
+        if not self.gpus or not self.paces:
             return [None] * len(self.waiting)
         return list(self._waits())
 
     def _waits(self) -> Iterator[SecondsRange]:
-        free_at = [max(self._duration_s(job) - job.elapsed_s, 0) for job in self.running]
+        free_at = [self._left_s(job) for job in self.running]
         free_at += [0.0] * (self.gpus - len(free_at))
         heapq.heapify(free_at)
         for job in self.waiting:
             start = heapq.heappop(free_at)
             yield _about(start)
-            heapq.heappush(free_at, start + self._duration_s(job))
+            heapq.heappush(free_at, start + self._left_s(job))
 
-    def _duration_s(self, job: Kind) -> float:
-        """As the middle one of the others takes, where no job of this kind was made lately."""
+    def _left_s(self, job: Unfinished) -> float:
+        """At the middle pace of the others, where no job of this kind was made lately."""
         kind = Kind(**job.model_dump(include=set(Kind.model_fields)))
-        return self.durations.get(kind, statistics.median(self.durations.values()))
+        return job.frames_left * self.paces.get(kind, statistics.median(self.paces.values()))
 
 
 def _about(seconds: float) -> SecondsRange:
@@ -140,20 +142,41 @@ def in_fair_order(waiting: Sequence[Waiting]) -> list[Waiting]:
     return [job for *_, job in sorted(ranked, key=lambda rank: rank[:-1])]
 
 
+RIVALS_SQL = """
+SELECT DISTINCT jobs.owner, jobs.priority, COALESCE(weight, 1) AS weight
+FROM jobs LEFT JOIN owners USING (owner)
+WHERE status = 'queued' AND NOT deciding AND granted_at IS NULL AND line IS NOT NULL
+  AND line = ANY (SELECT unnest(backends.lines) FROM backends WHERE backend_id = $1)
+"""
+
+
+class Rival(Model):
+    """An owner who waits for a place on a backend, by the most urgent of what waits there."""
+
+    owner: str
+    priority: int
+    weight: float
+
+
+async def list_rivals(connection: Connection, backend_id: str) -> list[Rival]:
+    """Who waits in the lines that the backend serves."""
+    return [Rival(**dict(row)) for row in await connection.fetch(RIVALS_SQL, backend_id)]
+
+
 async def read(connection: Connection) -> Line:
     waiting = [Waiting(**dict(row)) for row in await connection.fetch(WAITING_SQL)]
     [backends] = await connection.fetch(BACKENDS_SQL)
     return Line(
         waiting=in_fair_order(waiting),
-        running=[Running(**dict(row)) for row in await connection.fetch(RUNNING_SQL)],
+        running=[Unfinished(**dict(row)) for row in await connection.fetch(RUNNING_SQL)],
         preparing=await connection.fetchval(PREPARING_SQL),
-        durations={
+        paces={
             Kind(
                 template_id=row["template_id"],
                 quality=row["quality"],
                 aspect_ratio=row["aspect_ratio"],
             ): row["seconds"]
-            for row in await connection.fetch(DURATIONS_SQL)
+            for row in await connection.fetch(PACES_SQL)
         },
         gpus=backends["offered"],
         answering=backends["answering"],

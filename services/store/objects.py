@@ -78,6 +78,16 @@ class ObjectStore:
                     size_bytes += out.write(chunk)
         return StoredFile(key=key, sha256=digest.hexdigest(), size_bytes=size_bytes)
 
+    async def holds(self, file: StoredFile) -> bool:
+        """Whether there is an object of that size under its key."""
+        try:
+            answer = await self.client.head_object(Bucket=self.bucket, Key=file.key)
+        except ClientError as error:
+            if isinstance(_translate(error, file.key), ObjectMissing):
+                return False
+            raise
+        return answer["ContentLength"] == file.size_bytes
+
     async def get_stored(self, file: StoredFile, path: Path) -> Path:
         """Write the object to `path` and give that. Raises ObjectMissing if it has changed."""
         if await self.get_file(file.key, path) != file:

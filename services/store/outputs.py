@@ -21,6 +21,7 @@ class OutputRow(Model):
     frame_count: int
     has_audio: bool
     simulated: bool
+    stopped_early: bool
     files: dict[OutputName, StoredFile]
     created_at: datetime
 
@@ -30,12 +31,13 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"files": FILES}
 
 UPSERT = """
 INSERT INTO outputs
-    (output_id, job_id, duration_s, width, height, fps, frame_count, has_audio, simulated, files)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    (output_id, job_id, duration_s, width, height, fps, frame_count, has_audio, simulated,
+     stopped_early, files)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (job_id) DO UPDATE SET
     duration_s = excluded.duration_s, width = excluded.width, height = excluded.height,
     fps = excluded.fps, frame_count = excluded.frame_count, has_audio = excluded.has_audio,
-    simulated = excluded.simulated, files = excluded.files
+    simulated = excluded.simulated, stopped_early = excluded.stopped_early, files = excluded.files
 """
 
 
@@ -51,6 +53,7 @@ async def upsert(connection: Connection, output: OutputRow) -> None:
         output.frame_count,
         output.has_audio,
         output.simulated,
+        output.stopped_early,
         FILES.dump_json(output.files).decode(),
     )
 

@@ -1,5 +1,6 @@
 """Submissions to backends, noted before they are sent: who may send, and what became of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from proto.render import PromptRef
@@ -162,6 +163,15 @@ async def list_left_behind(connection: Connection, limit: int) -> list[PromptRow
 
 async def list_of_job(connection: Connection, job_id: str) -> list[PromptRow]:
     return [_prompt(row) for row in await connection.fetch(OF_JOB, job_id)]
+
+
+JOBS = "SELECT prompt_id, job_id FROM prompts WHERE prompt_id = ANY ($1::text[])"
+
+
+async def find_jobs(connection: Connection, prompt_ids: Sequence[str]) -> dict[str, str]:
+    """The jobs of those prompts that are ours, by prompt."""
+    rows = await connection.fetch(JOBS, list(prompt_ids))
+    return {row["prompt_id"]: row["job_id"] for row in rows}
 
 
 def _prompt(row: Row) -> PromptRow:

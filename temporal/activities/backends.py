@@ -4,9 +4,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from proto.backend import Backend, BackendFacts, backend_id
-from services.comfy import system
 from services.comfy.access import Access, access_for, bare_url, read_access
-from services.comfy.connection import ComfyConnection
+from services.comfy.connection import ComfyConnection, ComfyUnavailable
 from services.comfy.line import Line
 from services.settings import Settings
 from services.store import backends
@@ -16,7 +15,6 @@ POST_TIMEOUT_S = 10.0
 """For one request about a prompt. A retry of a submission waits as long before it looks again."""
 
 ROW_LIFETIME_S = 2.0
-FACTS_LIFETIME_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,6 @@ class Backends:
         self._stack = stack
         self._links: dict[str, BackendLink] = {}
         self._rows: dict[str, tuple[float, Backend]] = {}
-        self._facts: dict[str, tuple[float, BackendFacts]] = {}
 
     async def link(self, backend_id: str) -> BackendLink:
         """Raises LookupError for one that there never was."""
@@ -75,11 +72,10 @@ class Backends:
         return row
 
     async def facts(self, backend_id: str) -> BackendFacts:
-        """Asked anew every ten minutes: the list of nodes is a megabyte and stalls the server."""
-        at, facts = self._facts.get(backend_id, (-FACTS_LIFETIME_S, None))
-        if facts is None or time.monotonic() - at > FACTS_LIFETIME_S:
-            facts = await ask_facts((await self.link(backend_id)).bulk)
-            self._facts[backend_id] = (time.monotonic(), facts)
+        """What its agent learned of it. Raises ComfyUnavailable before that."""
+        facts = (await self.row(backend_id)).facts
+        if facts is None:
+            raise ComfyUnavailable(f"{backend_id} was not asked yet what it is")
         return facts
 
 
@@ -114,14 +110,4 @@ async def open_link(
         quick=await stack.enter_async_context(quick),
         bulk=await stack.enter_async_context(bulk),
         line=Line(quick),
-    )
-
-
-async def ask_facts(connection: ComfyConnection) -> BackendFacts:
-    stats = await system.stats(connection)
-    return BackendFacts(
-        version=stats.comfyui_version,
-        node_fingerprint=system.fingerprint(await system.object_info(connection)),
-        simulated=stats.simulated,
-        vram_bytes=max((device.vram_total for device in stats.devices), default=0),
     )

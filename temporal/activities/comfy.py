@@ -1,21 +1,22 @@
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from proto.errors import ErrorCode
-from proto.media import StoredFile
-from proto.plan import Plan, RenderSettings
+from proto.media import STORED_FILES, StoredFile
+from proto.plan import PREPARATION, InputRole, OutputKind, Plan, RenderSettings, Segment
 from proto.render import (
-    BackendFile,
     CancelOutcome,
-    CollectedSegment,
+    Checkpoint,
     CollectRequest,
+    NormalisedInput,
     PromptOutcome,
     PromptRef,
     SegmentWork,
@@ -28,18 +29,17 @@ from proto.render import (
 )
 from services.comfy import files, system
 from services.comfy.connection import ComfyProtocol, ComfyRejected, ComfyUnavailable
-from services.media.check import check_video
-from services.media.errors import BadSegment
 from services.store import jobs
 from services.store.database import Pool
 from services.store.jobs import JobRow
 from services.store.objects import ObjectStore
 from temporal.activities.backends import BackendLink, Backends
-from temporal.activities.failures import permanent
+from temporal.activities.collecting import Collector
+from temporal.activities.failures import lost_when_missing, permanent
 from temporal.activities.heartbeat import heartbeating
-from temporal.activities.planning import load_plan
+from temporal.activities.planning import load_inputs, load_plan
 from temporal.activities.scratch import scratch_folder
-from temporal.activities.submitting import Submitter, scheduled_s
+from temporal.activities.submitting import Submitter
 from temporal.activities.watching import Limits, Watcher
 from temporal.activities.withdrawing import take_back
 from temporal.queues import (
@@ -50,19 +50,29 @@ from temporal.queues import (
     UPLOAD_INPUTS,
 )
 from workflows_comfy.bind import BindingFailure, Value, bind
-from workflows_comfy.catalog import Template, load_template
-from workflows_comfy.compose import parameters
+from workflows_comfy.catalog import Template, load_graph
+from workflows_comfy.compose import Attempt, parameters
 from workflows_comfy.nodes import Graph
 
 INPUT_FOLDER = "animatrix"
-GIVE_UP_S = 10.0
-LOOKS = 3
 WATCHERS = 500
 """Watchers end with their worker and with the database: many are normal, no end of them is not."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A file that a graph loads. segment: whose checkpoint it is of, where it is of one."""
+
+    role: InputRole
+    file: StoredFile
+    segment: int | None = None
+
+
 class ComfyActivities:
-    """The steps that talk to a ComfyUI server. Each may run again, and overlap its late twin."""
+    """The steps that talk to a ComfyUI server. Each may run again, and overlap its late twin.
+
+    pauses: a segment that has drifted waits for its owner's word.
+    """
 
     def __init__(
         self,
@@ -72,25 +82,41 @@ class ComfyActivities:
         *,
         stall_s: float,
         silence_s: float,
+        pauses: bool,
     ) -> None:
         self._pool = pool
         self._objects = objects
         self._backends = backends
         self._stall_s = stall_s
         self._silence_s = silence_s
+        self._pauses = pauses
 
     @activity.defn(name=UPLOAD_INPUTS.name)
     async def upload_inputs(self, request: UploadRequest) -> UploadedInputs:
-        link = await self._backends.link(request.work.prompt.backend_id)
         async with heartbeating(), scratch_folder() as folder:
-            items = request.inputs.inputs
-            names = await asyncio.gather(*(self._upload(link, item.file, folder) for item in items))
-        return UploadedInputs(
-            inputs=[
-                UploadedInput(role=item.role, name=name)
-                for item, name in zip(items, names, strict=True)
-            ]
+            link = await self._backends.link(request.work.prompt.backend_id)
+            wanted = await self._wanted(request)
+            with final_after(self._silence_s, ErrorCode.COMFYUI_UPLOAD_FAILURE):
+                uploads = (self._upload(link, item, folder) for item in wanted)
+                return UploadedInputs(inputs=await asyncio.gather(*uploads))
+
+    async def _wanted(self, request: UploadRequest) -> list[Wanted]:
+        """The files that the segment's graph loads."""
+        plan, inputs = await asyncio.gather(
+            load_plan(self._objects, request.work.plan),
+            load_inputs(self._objects, request.inputs),
         )
+        segment = plan.prompt(request.work.prompt.segment)
+        found = {item.role: Wanted(item.role, _part(item, segment)) for item in inputs.inputs}
+        if request.before is not None and InputRole.PREVIOUS in segment.inputs:
+            latent = request.before.files[OutputKind.LATENT]
+            found[InputRole.PREVIOUS] = Wanted(InputRole.PREVIOUS, latent, request.before.segment)
+        if request.preparation is not None and InputRole.MASK in segment.inputs:
+            masks = request.preparation.files[OutputKind.MASK]
+            with lost_when_missing(PREPARATION):
+                parts = STORED_FILES.validate_json(await self._objects.get_bytes(masks.key))
+            found[InputRole.MASK] = Wanted(InputRole.MASK, parts[segment.index], PREPARATION)
+        return [found[role] for role in segment.inputs]
 
     @activity.defn(name=ENSURE_SUBMITTED.name)
     async def ensure_submitted(self, submission: Submission) -> Submitted:
@@ -99,8 +125,8 @@ class ComfyActivities:
             template, plan, job = await self._job(submission.work)
             submitter = Submitter(self._pool, link, submission.work.prompt)
             try:
-                model_name = await _model_name(link, plan.settings)
-                values = _values(job, plan, submission, model_name)
+                model_name = await _model_name(link, template, plan.settings)
+                values = _values(job, plan, template, submission, model_name)
                 graph = _bind(template, values)
                 submitted = await self._store_attempt(submission, graph, values)
                 await submitter.submit(graph)
@@ -115,59 +141,43 @@ class ComfyActivities:
         if activity.info().attempt > WATCHERS:
             raise permanent(ErrorCode.INTERNAL, f"{WATCHERS} watchers of it came to nothing")
         template, plan, _ = await self._job(watch.work)
-        wanted = list(template.bindings.outputs.values())
+        outputs = plan.prompt(watch.work.prompt.segment).outputs
         limits = Limits(
             patience_s=watch.patience_s, stall_s=self._stall_s, silence_s=self._silence_s
         )
-        watcher = Watcher(self._pool, self._backends, watch, plan.settings.steps, limits)
-        return await watcher.run(wanted)
+        watcher = Watcher(self._pool, self._backends, watch, plan, limits)
+        return await watcher.run([template.bindings.outputs[kind] for kind in outputs])
 
     @activity.defn(name=COLLECT.name)
-    async def collect(self, request: CollectRequest) -> CollectedSegment:
-        prompt = request.work.prompt
+    async def collect(self, request: CollectRequest) -> Checkpoint:
         async with heartbeating(), scratch_folder() as folder:
-            plan = await load_plan(self._objects, request.work.plan)
-            segment = plan.segments[prompt.segment]
-            key = f"{_attempt_folder(prompt)}/video.mp4"
-            path = folder / "video.mp4"
-            link = await self._backends.link(prompt.backend_id)
+            template, plan, _ = await self._job(request.work)
+            link = await self._backends.link(request.work.prompt.backend_id)
+            collector = Collector(self._pool, self._objects, link, plan, folder)
             with final_after(self._silence_s, ErrorCode.RESULT_COLLECTION_FAILURE):
-                await _download(link, request.outcome.files[0], path)
-            # Nothing names the stored file before this returns.
-            frames, stored = await asyncio.gather(
-                _count_frames(path, plan.settings), self._objects.put_file(key, path, "video/mp4")
-            )
-            if frames != segment.frames:
-                cause = f"the backend's video holds {frames} frames, not {segment.frames}"
-                raise _not_collected(cause)
-        return CollectedSegment(video=stored, frames=frames, seed=segment.seed)
+                return await collector.collect(request, template, pauses=self._pauses)
 
     @activity.defn(name=CANCEL_PROMPT.name)
     async def cancel_prompt(self, prompt: PromptRef) -> CancelOutcome:
         async with heartbeating():
-            end = await take_back(
-                self._pool, self._backends, prompt, give_up_after_s=self._give_up_after_s()
-            )
+            end = await take_back(self._pool, self._backends, prompt)
         return CancelOutcome(prompt_id=prompt.prompt_id, end=end)
-
-    @staticmethod
-    def _give_up_after_s() -> float:
-        """Before the try is over: the next one looks anew."""
-        limit = activity.info().start_to_close_timeout
-        return GIVE_UP_S if limit is None else limit.total_seconds() / 2
 
     async def _job(self, work: SegmentWork) -> tuple[Template, Plan, JobRow]:
         plan = await load_plan(self._objects, work.plan)
         async with self._pool.acquire() as connection:
             job = await jobs.get(connection, work.prompt.job_id)
-        return load_template(plan.template.template_id, plan.template.version), plan, job
+        segment = plan.prompt(work.prompt.segment)
+        return load_graph(plan.graphs[segment.graph]), plan, job
 
-    async def _upload(self, link: BackendLink, file: StoredFile, folder: Path) -> str:
+    async def _upload(self, link: BackendLink, wanted: Wanted, folder: Path) -> UploadedInput:
         """Put a file among the backend's inputs under its sha256; it may be there already."""
-        path = folder / PurePosixPath(file.key).name
-        await self._objects.get_stored(file, path)
+        path = folder / PurePosixPath(wanted.file.key).name
+        with nullcontext() if wanted.segment is None else lost_when_missing(wanted.segment):
+            await self._objects.get_stored(wanted.file, path)
         try:
-            return await files.upload(link.bulk, path, name=path.name, subfolder=INPUT_FOLDER)
+            name = await files.upload(link.bulk, path, name=path.name, subfolder=INPUT_FOLDER)
+            return UploadedInput(role=wanted.role, name=name)
         except (ComfyRejected, ComfyProtocol) as error:
             raise permanent(ErrorCode.COMFYUI_UPLOAD_FAILURE, str(error)) from error
 
@@ -199,21 +209,25 @@ def _attempt_folder(prompt: PromptRef) -> str:
     return f"jobs/{prompt.job_id}/segments/{prompt.segment}/{prompt.generation}"
 
 
-def _values(job: JobRow, plan: Plan, submission: Submission, model_name: str) -> dict[str, Value]:
+def _values(
+    job: JobRow, plan: Plan, template: Template, submission: Submission, model_name: str | None
+) -> dict[str, Value]:
     prompt = submission.work.prompt
-    attempt = f"{prompt.segment}-{prompt.generation}-{prompt.prompt_id}"
-    return parameters(
-        job.request,
-        plan,
-        plan.segments[prompt.segment],
-        {item.role: item.name for item in submission.uploaded.inputs},
-        model_name,
-        f"animatrix/{job.job_id}/{attempt}",
+    name = f"{prompt.segment}-{prompt.generation}-{prompt.prompt_id}"
+    attempt = Attempt(
+        uploaded={item.role: item.name for item in submission.uploaded.inputs},
+        model_name=model_name,
+        filename_prefix=f"animatrix/{job.job_id}/{name}",
     )
+    return parameters(job.request, plan, plan.prompt(prompt.segment), template, attempt)
 
 
-async def _model_name(link: BackendLink, settings: RenderSettings) -> str:
-    """The best of the profile's models that the backend has."""
+async def _model_name(
+    link: BackendLink, template: Template, settings: RenderSettings
+) -> str | None:
+    """The best of the profile's models that the backend has; None where the graph needs none."""
+    if "diffusion_model" not in template.bindings.parameters:
+        return None
     present = set(await system.models(link.quick, "diffusion_models"))
     for name in settings.diffusion_models:
         if name in present:
@@ -223,33 +237,18 @@ async def _model_name(link: BackendLink, settings: RenderSettings) -> str:
     raise permanent(ErrorCode.COMFYUI_QUEUE_FAILURE, cause)
 
 
+def _part(item: NormalisedInput, segment: Segment) -> StoredFile:
+    """The segment's own part of a file that is cut; the whole of any other."""
+    if not item.parts or segment.index == PREPARATION:
+        return item.file
+    return item.parts[segment.index]
+
+
 def _bind(template: Template, values: Mapping[str, Value]) -> Graph:
     try:
         return bind(template, values)
     except BindingFailure as error:
         raise permanent(ErrorCode.WORKFLOW_BINDING_FAILURE, str(error)) from error
-
-
-async def _download(link: BackendLink, file: BackendFile, path: Path) -> None:
-    try:
-        async with files.download(link.bulk, file) as download:
-            received = 0
-            with path.open("wb") as out:
-                async for chunk in download.chunks:
-                    received += out.write(chunk)
-    except ComfyRejected as error:
-        raise _not_collected(f"{file.filename}: {error}") from error
-    if received != download.content_length:
-        raise ComfyUnavailable(f"{file.filename} came in short")
-
-
-async def _count_frames(path: Path, settings: RenderSettings) -> int:
-    try:
-        return await asyncio.to_thread(
-            check_video, path, settings.width, settings.height, settings.fps
-        )
-    except BadSegment as error:
-        raise _not_collected(str(error)) from error
 
 
 @contextmanager
@@ -263,8 +262,6 @@ def final_after(seconds: float, code: ErrorCode) -> Iterator[None]:
         raise
 
 
-def _not_collected(cause: str) -> ApplicationError:
-    """Final only after a second look: rendering it again costs more."""
-    if activity.info().attempt < LOOKS:
-        return ApplicationError(cause)
-    return permanent(ErrorCode.RESULT_COLLECTION_FAILURE, cause)
+def scheduled_s() -> float:
+    """How long ago the activity was first asked for, all its tries included."""
+    return (datetime.now(UTC) - activity.info().scheduled_time).total_seconds()

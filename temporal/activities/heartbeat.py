@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from temporalio import activity
@@ -16,6 +16,16 @@ STRIKES = 6
 
 
 @asynccontextmanager
+async def beating(details: Callable[[], object]) -> AsyncIterator[None]:
+    """Heartbeat in the background, each time with what `details` gives then."""
+    beat = asyncio.create_task(_beat(details))
+    try:
+        yield
+    finally:
+        beat.cancel()
+
+
+@asynccontextmanager
 async def heartbeating() -> AsyncIterator[None]:
     """Tell the server that the activity lives while its body works in a thread or waits for I/O.
 
@@ -24,19 +34,16 @@ async def heartbeating() -> AsyncIterator[None]:
     kept in the heartbeats, where the next try finds it.
     """
     strikes = _strikes_so_far()
-    beat = asyncio.create_task(_beat(strikes + 1))
     try:
-        yield
+        async with beating(lambda: strikes + 1):
+            yield
     except (asyncio.CancelledError, ApplicationError, ComfyUnavailable, *STORE_AWAY):
-        beat.cancel()
         activity.heartbeat(strikes)
         raise
     except Exception as error:
         if strikes + 1 >= STRIKES:
             raise permanent(ErrorCode.INTERNAL, f"failed {STRIKES} times: {error!r}") from error
         raise
-    finally:
-        beat.cancel()
 
 
 def _strikes_so_far() -> int:
@@ -47,7 +54,7 @@ def _strikes_so_far() -> int:
     return strikes
 
 
-async def _beat(strikes: int) -> None:
+async def _beat(details: Callable[[], object]) -> None:
     while True:
-        activity.heartbeat(strikes)
+        activity.heartbeat(details())
         await asyncio.sleep(INTERVAL_S)

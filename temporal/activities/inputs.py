@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -6,10 +7,14 @@ from pydantic import ValidationError
 
 from proto.errors import ErrorCode
 from proto.job import AnimateRequest, AudioPerformanceRequest
-from proto.media import StoredFile
+from proto.look import Look
+from proto.media import STORED_FILES, StoredFile
 from proto.model import Model
-from proto.plan import InputRole
+from proto.plan import InputRole, Plan
 from proto.render import NormalisedInput, NormalisedInputs
+from services.media.cut import cut_clip
+from services.media.look import look_of_picture
+from services.media.part import Cut
 from services.media.recipe import (
     ClipRecipe,
     PictureRecipe,
@@ -38,7 +43,7 @@ async def shape(objects: ObjectStore, source: StoredFile, recipe: Recipe, folder
     Raises MediaRefused, ObjectMissing.
     """
     shelf = f"inputs/{source.sha256}"
-    note, out = f"{shelf}/{recipe.digest}.json", folder / f"{recipe.digest}{recipe.suffix}"
+    note, out = f"{shelf}/{recipe.digest}.json", shaped_path(recipe, folder)
     found = await _find(objects, note, out)
     if found is not None:
         return found
@@ -51,6 +56,11 @@ async def shape(objects: ObjectStore, source: StoredFile, recipe: Recipe, folder
     shaped = Shaped(file=file, frames=frames)
     await objects.put_bytes(note, shaped.model_dump_json().encode(), "application/json")
     return shaped
+
+
+def shaped_path(recipe: Recipe, folder: Path) -> Path:
+    """Where what a recipe makes lies while its activity runs."""
+    return folder / f"{recipe.digest}{recipe.suffix}"
 
 
 async def _find(objects: ObjectStore, note: str, out: Path) -> Shaped | None:
@@ -81,31 +91,67 @@ class Normaliser:
             driving, soundtrack = await self._voice(request)
         else:
             driving, soundtrack = await self._motion(request)
-        return NormalisedInputs(inputs=[await self._character(), driving], soundtrack=soundtrack)
+        character, look = await self._character()
+        return NormalisedInputs(inputs=[character, driving], soundtrack=soundtrack, look=look)
 
-    async def _character(self) -> NormalisedInput:
+    async def _character(self) -> tuple[NormalisedInput, Look]:
         request, settings = self._job.request, self._job.settings
         asset = self._asset(request.ground_truth_asset_id)
         recipe = PictureRecipe(width=settings.width, height=settings.height, crop=request.crop)
         shaped = await self._shape(asset, recipe)
-        return _input(InputRole.CHARACTER, asset, shaped.file, frames=1)
+        look = await asyncio.to_thread(look_of_picture, shaped_path(recipe, self._folder))
+        return _input(InputRole.CHARACTER, asset, shaped.file, frames=1), look
 
     async def _motion(self, request: AnimateRequest) -> tuple[NormalisedInput, StoredFile | None]:
         asset, settings = self._asset(request.motion_video_asset_id), self._job.settings
         plan = job_plan(self._job, asset.facts, frames=None)
+        last = plan.segments[-1]
         recipe = ClipRecipe(
             width=settings.width,
             height=settings.height,
             fps=settings.fps,
             frames=plan.frames,
-            hold_to=plan.segments[-1].length,
+            hold_to=last.read_start + last.length,
+            parts=_cuts(plan),
         )
         shaped = await self._shape(asset, recipe)
         motion = _input(InputRole.MOTION, asset, shaped.file, frames=shaped.frames)
+        # It may hold less than its packets promised.
+        cuts = _cuts(job_plan(self._job, asset.facts, frames=shaped.frames))
+        if cuts:
+            parts = await self._cut(asset, recipe, cuts)
+            motion = motion.model_copy(update={"parts": parts})
         if not asset.facts.has_audio:
             return motion, None
         duration_s = float(Fraction(shaped.frames) / settings.fps)
         return motion, await self._soundtrack(asset, duration_s)
+
+    async def _cut(
+        self, asset: AssetRow, recipe: ClipRecipe, cuts: Sequence[Cut]
+    ) -> list[StoredFile]:
+        """The clip's parts, as they were cut before, or cut now from what the recipe made."""
+        shelf = f"inputs/{asset.sha256}"
+        note = f"{shelf}/{recipe.digest}.{len(cuts)}-parts.json"
+        found = await self._find_parts(note)
+        if found:
+            return found
+        whole = shaped_path(recipe, self._folder)
+        paths = await asyncio.to_thread(cut_clip, whole, cuts, self._folder, recipe.fps)
+        parts = await asyncio.gather(
+            *(put_by_content(self._objects, shelf, path, recipe.content_type) for path in paths)
+        )
+        content = STORED_FILES.dump_json(list(parts))
+        await self._objects.put_bytes(note, content, "application/json")
+        return list(parts)
+
+    async def _find_parts(self, note: str) -> list[StoredFile]:
+        """What was noted, if all of it is there."""
+        try:
+            parts = STORED_FILES.validate_json(await self._objects.get_bytes(note))
+        except (ObjectMissing, ValidationError):
+            return []
+        there = await asyncio.gather(*map(self._objects.holds, parts))
+        return parts if all(there) else []
 
     async def _voice(
         self, request: AudioPerformanceRequest
@@ -129,6 +175,13 @@ class Normaliser:
         if asset_id not in self._found:
             raise permanent(ErrorCode.MISSING_ASSET, f"asset {asset_id} is gone")
         return self._found[asset_id]
+
+
+def _cuts(plan: Plan) -> tuple[Cut, ...]:
+    """What each segment is given of the clip; nothing is cut for a single one."""
+    if len(plan.segments) == 1:
+        return ()
+    return tuple((segment.read_start, segment.length) for segment in plan.segments)
 
 
 def _input(role: InputRole, asset: AssetRow, file: StoredFile, *, frames: int) -> NormalisedInput:

@@ -6,29 +6,42 @@ from temporalio import activity
 
 from proto.asset import IngestRequest, Inspection
 from proto.errors import ErrorCode
+from proto.event import EventType
 from proto.job import AudioPerformanceRequest
 from proto.media import StoredFile
-from proto.plan import Plan
-from proto.render import Finished, FinishRequest, JobRef, NormalisedInputs
+from proto.plan import OutputKind, Plan, PlanRef
+from proto.render import (
+    Checkpoint,
+    Finished,
+    FinishRequest,
+    InputsRef,
+    JobRef,
+    JoinRequest,
+    NormalisedInputs,
+)
 from services.media.errors import BadSegment, MediaRefused
-from services.media.finish import finish
+from services.media.finish import finish, grow
+from services.media.part import Part
 from services.media.picture import thumbnail
 from services.media.probe import probe
 from services.media.proxy import make_proxy, plays_everywhere
 from services.media.shape import VideoShape
-from services.store import assets, jobs
+from services.store import assets, checkpoints, jobs
+from services.store.checkpoints import CheckpointRow
 from services.store.database import Pool
-from services.store.jobs import JobRow
+from services.store.jobs import Change, Growing, JobRow
 from services.store.objects import ObjectMissing, ObjectStore
-from temporal.activities.failures import permanent
+from temporal.activities.failures import lost_when_missing, permanent
 from temporal.activities.heartbeat import heartbeating
 from temporal.activities.inputs import Normaliser
 from temporal.activities.outputs import Bundle, publish
-from temporal.activities.planning import load_plan
+from temporal.activities.planning import load_inputs, load_plan
 from temporal.activities.scratch import scratch_folder
-from temporal.queues import FINISH, INSPECT_UPLOAD, MAKE_PROXY, NORMALISE_INPUTS
+from temporal.queues import FINISH, GROW, INSPECT_UPLOAD, MAKE_PROXY, NORMALISE_INPUTS
 
 log = structlog.get_logger()
+
+FETCHED_AT_ONCE = 8
 
 
 class MediaActivities:
@@ -69,48 +82,103 @@ class MediaActivities:
             return await self._objects.put_file(key, proxy, f"{request.kind}/mp4")
 
     @activity.defn(name=NORMALISE_INPUTS.name)
-    async def normalise_inputs(self, ref: JobRef) -> NormalisedInputs:
+    async def normalise_inputs(self, ref: JobRef) -> InputsRef:
         async with heartbeating(), scratch_folder() as folder:
             async with self._pool.acquire() as connection:
                 job = await jobs.get(connection, ref.job_id)
                 found = await assets.find(connection, job.owner, _asset_ids(job))
             try:
-                return await Normaliser(self._objects, job, found, folder).run()
+                made = await Normaliser(self._objects, job, found, folder).run()
             except MediaRefused as refusal:
                 raise permanent(refusal.code, refusal.message) from refusal
             except ObjectMissing as error:
                 raise permanent(ErrorCode.MISSING_ASSET, f"object {error} is gone") from error
+            key = f"jobs/{job.job_id}/inputs.json"
+            content = made.model_dump_json().encode()
+            stored = await self._objects.put_bytes(key, content, "application/json")
+        return InputsRef(file=stored, frames=made.driving.frames)
+
+    @activity.defn(name=GROW.name)
+    async def grow(self, request: JoinRequest) -> None:
+        async with heartbeating(), scratch_folder() as folder:
+            plan, inputs = await self._load(request.plan, request.inputs)
+            parts, sound = await asyncio.gather(
+                self._parts(request.made, folder), self._soundtrack(inputs, folder)
+            )
+            out = folder / "growing.mp4"
+            try:
+                await asyncio.to_thread(grow, parts, sound, out, _shape(plan))
+            except BadSegment as error:
+                raise permanent(ErrorCode.RESULT_COLLECTION_FAILURE, str(error)) from error
+            newest = request.made[-1]
+            name = f"{newest.segment}-{newest.generation}"
+            video = await self._objects.put_file(
+                f"jobs/{request.job_id}/growing/{name}.mp4", out, "video/mp4"
+            )
+        await self._tell_grown(request, video)
+
+    async def _tell_grown(self, request: JoinRequest, video: StoredFile) -> None:
+        growing = Growing(
+            video=video,
+            frames=sum(checkpoint.frames for checkpoint in request.made),
+            segments=len(request.made),
+        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            job = await jobs.get(connection, request.job_id)
+            await jobs.set_growing(connection, job.job_id, growing)
+            change = Change(
+                key=request.key,
+                type=EventType.GROWN,
+                stage=job.stage,
+                progress=job.progress,
+                eta=job.eta,
+                deciding=job.deciding,
+            )
+            await jobs.record(connection, job.job_id, change)
 
     @activity.defn(name=FINISH.name)
     async def finish(self, request: FinishRequest) -> Finished:
         async with heartbeating(), scratch_folder() as folder:
-            plan, segments, sound = await asyncio.gather(
-                load_plan(self._objects, request.plan),
-                self._segments(request, folder),
-                self._soundtrack(request, folder),
+            plan, inputs = await self._load(request.plan, request.inputs)
+            parts, sound, made = await asyncio.gather(
+                self._parts(request.made, folder),
+                self._soundtrack(inputs, folder),
+                self._rows(request),
             )
             try:
-                files = await asyncio.to_thread(
-                    finish, segments, sound, folder, _shape(plan), plan.frames
-                )
+                files = await asyncio.to_thread(finish, parts, sound, folder, _shape(plan))
             except BadSegment as error:
                 raise permanent(ErrorCode.RESULT_COLLECTION_FAILURE, str(error)) from error
-            return await publish(self._pool, self._objects, Bundle(request, plan, files))
+            bundle = Bundle(request=request, plan=plan, inputs=inputs, made=made, files=files)
+            return await publish(self._pool, self._objects, bundle)
 
-    async def _segments(self, request: FinishRequest, folder: Path) -> list[Path]:
-        """Byte for byte the videos that were decoded and counted when they were collected."""
+    async def _load(self, plan: PlanRef, inputs: InputsRef) -> tuple[Plan, NormalisedInputs]:
         return await asyncio.gather(
-            *(
-                self._objects.get_stored(segment.video, folder / f"segment-{segment.segment}.mp4")
-                for segment in request.segments
-            )
+            load_plan(self._objects, plan), load_inputs(self._objects, inputs)
         )
 
-    async def _soundtrack(self, request: FinishRequest, folder: Path) -> Path | None:
-        soundtrack = request.inputs.soundtrack
-        if soundtrack is None:
+    async def _rows(self, request: FinishRequest) -> list[CheckpointRow]:
+        async with self._pool.acquire() as connection:
+            rows = await checkpoints.list_of_job(connection, request.job_id)
+        return [row for row in rows if row.segment in range(len(request.made))]
+
+    async def _parts(self, made: list[Checkpoint], folder: Path) -> list[Part]:
+        """Byte for byte the videos that were decoded and counted when they were collected."""
+        room = asyncio.Semaphore(FETCHED_AT_ONCE)
+
+        async def fetch(checkpoint: Checkpoint) -> Part:
+            path = folder / f"segment-{checkpoint.segment}.mp4"
+            async with room:
+                with lost_when_missing(checkpoint.segment):
+                    await self._objects.get_stored(checkpoint.files[OutputKind.VIDEO], path)
+            return Part(path, checkpoint.frames)
+
+        return await asyncio.gather(*map(fetch, made))
+
+    async def _soundtrack(self, inputs: NormalisedInputs, folder: Path) -> Path | None:
+        if inputs.soundtrack is None:
             return None
-        return await self._objects.get_stored(soundtrack, folder / "soundtrack.wav")
+        return await self._objects.get_stored(inputs.soundtrack, folder / "soundtrack.wav")
 
     async def _fetch(self, key: str, path: Path) -> Path:
         await self._objects.get_file(key, path)

@@ -18,10 +18,11 @@ from proto.manifest import (
 )
 from proto.media import StoredFile
 from proto.model import Model
-from proto.plan import Plan
-from proto.render import Finished, FinishRequest, SegmentResult
+from proto.plan import OutputKind, Plan
+from proto.render import Finished, FinishRequest, NormalisedInputs
 from services.media.finish import FinishedFiles
 from services.store import events, jobs, outputs
+from services.store.checkpoints import CheckpointRow
 from services.store.database import Pool
 from services.store.jobs import JobRow
 from services.store.objects import ObjectStore
@@ -34,19 +35,29 @@ MAX_EVENTS = 10_000
 
 @dataclass(frozen=True)
 class Bundle:
-    """A finished video with everything it was made from."""
+    """A finished video with everything it was made from. made: the segments that are in it."""
 
     request: FinishRequest
     plan: Plan
+    inputs: NormalisedInputs
+    made: list[CheckpointRow]
     files: FinishedFiles
 
     @property
+    def frames(self) -> int:
+        return sum(row.frames for row in self.made)
+
+    @property
     def duration_s(self) -> float:
-        return float(self.plan.frames / self.plan.settings.fps)
+        return float(self.frames / self.plan.settings.fps)
+
+    @property
+    def has_audio(self) -> bool:
+        return self.inputs.soundtrack is not None
 
     @property
     def simulated(self) -> bool:
-        return any(segment.submitted.simulated for segment in self.request.segments)
+        return any(row.submitted.simulated for row in self.made)
 
 
 async def publish(pool: Pool, objects: ObjectStore, bundle: Bundle) -> Finished:
@@ -55,7 +66,7 @@ async def publish(pool: Pool, objects: ObjectStore, bundle: Bundle) -> Finished:
     async with pool.acquire() as connection:
         job = await jobs.get(connection, job_id)
         history = await events.list_of_job(connection, job_id, 0, MAX_EVENTS)
-    submissions = [segment.submitted for segment in bundle.request.segments]
+    submissions = [row.submitted for row in bundle.made]
     files, graphs, values = await asyncio.gather(
         _put_media(objects, job_id, bundle.files),
         _read_json(objects, [submitted.graph for submitted in submissions]),
@@ -67,8 +78,9 @@ async def publish(pool: Pool, objects: ObjectStore, bundle: Bundle) -> Finished:
         _put_json(objects, f"jobs/{job_id}/outputs/debug_metadata.json", _debug(bundle, history)),
     )
     row = _row(job, bundle, files)
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, connection.transaction():
         await outputs.upsert(connection, row)
+        await jobs.set_segments_done(connection, job_id, len(bundle.made))
     return Finished(output_id=row.output_id, duration_s=row.duration_s, frames=row.frame_count)
 
 
@@ -109,9 +121,10 @@ def _row(job: JobRow, bundle: Bundle, files: dict[OutputName, StoredFile]) -> Ou
         width=settings.width,
         height=settings.height,
         fps=settings.fps,
-        frame_count=bundle.plan.frames,
-        has_audio=bundle.request.inputs.soundtrack is not None,
+        frame_count=bundle.frames,
+        has_audio=bundle.has_audio,
         simulated=bundle.simulated,
+        stopped_early=bundle.request.stopped_early,
         files=files,
         created_at=job.updated_at,
     )
@@ -126,7 +139,7 @@ def _manifest(
 ) -> JobManifest:
     template = load_template(job.template.template_id, job.template.version)
     settings = bundle.plan.settings
-    segments = zip(bundle.request.segments, graphs, values, strict=True)
+    segments = zip(bundle.made, graphs, values, strict=True)
     return JobManifest(
         job_id=job.job_id,
         mode=job.mode,
@@ -146,40 +159,44 @@ def _manifest(
                 source_sha256=item.source_sha256,
                 normalised_sha256=item.file.sha256,
             )
-            for item in bundle.request.inputs.inputs
+            for item in bundle.inputs.inputs
         ],
+        origin=job.origin,
         segments=[_segment(segment, graph, bound) for segment, graph, bound in segments],
         soft_guidance=soft_guidance(job.request),
         result=ManifestResult(
             width=settings.width,
             height=settings.height,
             fps=str(settings.fps),
-            frames=bundle.plan.frames,
+            frames=bundle.frames,
             duration_s=bundle.duration_s,
             video_sha256=video.sha256,
-            has_audio=bundle.request.inputs.soundtrack is not None,
+            has_audio=bundle.has_audio,
             simulated=bundle.simulated,
+            planned_frames=bundle.plan.frames,
+            stopped_early=bundle.request.stopped_early,
         ),
     )
 
 
-def _segment(
-    segment: SegmentResult, graph: dict[str, Any], values: dict[str, Any]
-) -> ManifestSegment:
-    cached = set(segment.outcome.cached_nodes)
+def _segment(row: CheckpointRow, graph: dict[str, Any], values: dict[str, Any]) -> ManifestSegment:
+    cached = set(row.outcome.cached_nodes)
     return ManifestSegment(
-        index=segment.segment,
-        frames=segment.frames,
-        seed=segment.seed,
-        generation=segment.generation,
-        prompt_id=segment.prompt_id,
-        backend=segment.backend_id,
-        backend_version=segment.submitted.backend_version,
-        node_fingerprint=segment.submitted.node_fingerprint,
-        graph_sha256=segment.submitted.graph.sha256,
-        video_sha256=segment.video.sha256,
+        index=row.segment,
+        frames=row.frames,
+        seed=row.seed,
+        generation=row.generation,
+        prompt_id=row.prompt_id,
+        backend=row.backend_id,
+        backend_version=row.submitted.backend_version,
+        node_fingerprint=row.submitted.node_fingerprint,
+        graph_sha256=row.submitted.graph.sha256,
+        video_sha256=row.files[OutputKind.VIDEO].sha256,
+        files={kind: file.sha256 for kind, file in row.files.items()},
+        taken_from=row.taken_from,
+        drift=row.drift,
         bound_values=values,
-        execution_s=segment.outcome.execution_s,
+        execution_s=row.render_s,
         fresh=sorted(set(graph) - cached),
         reused=sorted(set(graph) & cached),
     )
@@ -191,11 +208,9 @@ def _debug(bundle: Bundle, history: list[Event]) -> DebugMetadata:
         job_id=request.job_id,
         plan=bundle.plan,
         plan_key=request.plan.key,
-        graph_keys=[segment.submitted.graph.key for segment in request.segments],
-        segment_keys=[segment.video.key for segment in request.segments],
-        input_keys=[item.file.key for item in request.inputs.inputs],
+        graph_keys=[row.submitted.graph.key for row in bundle.made],
+        segment_keys=[row.files[OutputKind.VIDEO].key for row in bundle.made],
+        input_keys=[item.file.key for item in bundle.inputs.inputs],
         timings=[Timing(event=event.type, at=event.created_at) for event in history],
-        backend_messages=[
-            segment.outcome.cause for segment in request.segments if segment.outcome.cause
-        ],
+        backend_messages=[row.outcome.cause for row in bundle.made if row.outcome.cause],
     )

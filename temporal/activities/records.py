@@ -26,6 +26,7 @@ class RecordActivities:
             progress=record.progress,
             error=job_error(record.job_id, record.error_code) if record.error_code else None,
             cause=record.cause,
+            deciding=record.deciding,
         )
         async with self._pool.acquire() as connection, connection.transaction():
             await jobs.record(connection, record.job_id, change)

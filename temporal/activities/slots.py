@@ -1,5 +1,6 @@
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -22,34 +23,35 @@ HEARTBEAT_S = 0.25
 ROOM_WITHIN_S = 3.0
 BACK_IN_LINE_FOR = timedelta(seconds=0.5)
 REMEMBERED_S = 10.0
-"""How long the backend's line, as it was read last, can still show a prompt that has left."""
+"""How long the backend's line, as it was read last, can still show a job that has left."""
 
 
 class Places:
     """The places of one backend, less those that prompts of nobody's here take.
 
     Such are prompts from before the agent was restarted, and those of people who use the backend
-    by themselves.
+    by themselves. A job has one place for all of its prompts.
     """
 
     def __init__(self, depth: int) -> None:
         self._depth = depth
-        self._held: set[str] = set()
+        self._held: Counter[str] = Counter()
         self._left: dict[str, float] = {}
         self._others = 0
 
     @property
     def has_room(self) -> bool:
-        return len(self._held) + self._others < self._depth
+        return self._held.total() + self._others < self._depth
 
-    def observe(self, line: Iterable[str]) -> None:
-        """The prompts that run or wait there now."""
+    def observe(self, jobs: Iterable[str | None]) -> None:
+        """The jobs of the prompts that run or wait there now; None for prompts of no job."""
         now = time.monotonic()
-        self._left = {name: at for name, at in self._left.items() if now - at < REMEMBERED_S}
-        self._others = len(set(line) - self._held - self._left.keys())
+        self._left = {job_id: at for job_id, at in self._left.items() if now - at < REMEMBERED_S}
+        ours = {job_id for job_id, places in self._held.items() if places} | self._left.keys()
+        self._others = sum(job_id not in ours for job_id in jobs)
 
     @asynccontextmanager
-    async def held(self, prompt_id: str) -> AsyncIterator[None]:
+    async def held(self, job_id: str) -> AsyncIterator[None]:
         """Have a place, once there is room. Raises ApplicationError when there is none for long."""
         deadline = time.monotonic() + ROOM_WITHIN_S
         while not self.has_room:
@@ -57,12 +59,12 @@ class Places:
                 raise ApplicationError("no room here now", next_retry_delay=BACK_IN_LINE_FOR)
             activity.heartbeat()
             await asyncio.sleep(HEARTBEAT_S)
-        self._held.add(prompt_id)
+        self._held[job_id] += 1
         try:
             yield
         finally:
-            self._held.discard(prompt_id)
-            self._left[prompt_id] = time.monotonic()
+            self._held[job_id] -= 1
+            self._left[job_id] = time.monotonic()
 
 
 class SlotActivities:
@@ -83,7 +85,7 @@ class SlotActivities:
             # The line was chosen before this backend came, or lost what it needs.
             cause = f"{self._backend_id} can't render {request.ability}"
             raise ApplicationError(cause, type=UNABLE, non_retryable=True)
-        async with self._places.held(request.prompt_id):
+        async with self._places.held(request.job_id):
             await self._check_offered()
             await self._tell(request)
             while True:

@@ -154,8 +154,3 @@ def check_time_left() -> None:
     spent = datetime.now(UTC) - info.started_time
     if limit is not None and spent > limit - timedelta(seconds=POST_TIMEOUT_S + FENCE_S):
         raise ComfyUnavailable("too late in this try to submit")
-
-
-def scheduled_s() -> float:
-    """How long ago the activity was first asked for, all its tries included."""
-    return (datetime.now(UTC) - activity.info().scheduled_time).total_seconds()

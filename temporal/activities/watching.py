@@ -2,7 +2,7 @@ import asyncio
 import json
 import time
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from temporalio import activity
@@ -11,6 +11,7 @@ from proto.backend import BackendState
 from proto.event import EventType
 from proto.job import SecondsRange, Stage
 from proto.model import Model
+from proto.plan import PREPARATION, Plan
 from proto.render import CancelEnd, PromptEnd, PromptOutcome, Watch
 from services.comfy import queue
 from services.comfy.connection import ComfyError
@@ -20,29 +21,30 @@ from services.comfy.outcome import judge
 from services.comfy.presence import Place, Whereabouts
 from services.comfy.socket import StepProgress, Wake
 from services.comfy.withdraw import withdraw
-from services.store import backends, jobs, prompts
+from services.store import backends, checkpoints, jobs, prompts
+from services.store.checkpoints import Alike
 from services.store.database import DATABASE_ERRORS, Pool
 from services.store.jobs import Change
 from temporal.activities.backends import BackendLink, Backends
+from temporal.activities.heartbeat import beating
+from temporal.activities.outlook import Outlook
 
 log = structlog.get_logger()
 
 FIRST_POLL_S = 0.5
 LONGEST_POLL_S = 5.0
 REPORT_EVERY_S = 0.4
-HEARTBEAT_EVERY_S = 2.0
+LONGEST_WAIT_S = 2.0
+"""For progress that came too early, or while the database was away, to be told after all."""
+
 SOCKET_SILENCE_S = 60.0
 ABSENCES_TO_BE_LOST = 3
 MAX_ANSWER_CHARS = 4000
 TAKE_BACK_S = 10.0
 STALLED_STEPS = 20
 """A render that has been stepping is taken back only after that many of its usual steps' time."""
-FINISHING_S = (2, 10)
-"""About what follows the last step: decoding, fetching, joining."""
 
 NO_NEW_WORK = frozenset({BackendState.DRAINING, BackendState.QUARANTINED, BackendState.REMOVED})
-MACHINE_FAULTS = ("OutOfMemory", "No space left", "CUDA error", "reported no file")
-"""What an error says that another backend, or the same one later, may not run into."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,15 @@ class Seen(Model):
 
     running_since: float | None = None
     step: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """answer: what the backend said of the end. still_there: the prompt may yet wait or run."""
+
+    outcome: PromptOutcome
+    answer: str | None = None
+    still_there: bool = False
 
 
 class Signs:
@@ -103,13 +114,15 @@ class Watcher:
     """
 
     def __init__(
-        self, pool: Pool, backends: Backends, watch: Watch, steps: int, limits: Limits
+        self, pool: Pool, backends: Backends, watch: Watch, plan: Plan, limits: Limits
     ) -> None:
         self._pool = pool
         self._backends = backends
         self._watch = watch
         self._prompt = watch.work.prompt
-        self._steps = steps
+        self._plan = plan
+        self._steps = plan.settings.steps
+        self._outlook: Outlook | None = None
         self._limits = limits
         self._seen = _last_seen()
         self._signs = Signs(self._seen.step)
@@ -117,36 +130,36 @@ class Watcher:
         self._began = self._answered_at = time.monotonic()
         self._poll_s = FIRST_POLL_S
         self._absences = 0
-        self._answer: str | None = None
-        self._still_there = False
         self._told_running = False
         self._told_step = self._seen.step
         self._told_at = 0.0
 
     async def run(self, wanted_nodes: list[str]) -> PromptOutcome:
-        link = await self._backends.link(self._prompt.backend_id)
-        try:
-            outcome = await self._follow(link, wanted_nodes)
-        finally:
-            await self._stop_listening()
-        outcome = outcome.model_copy(update={"ran": self._seen.running_since is not None})
-        await self._note(outcome)
-        return outcome
+        async with beating(lambda: self._seen):
+            link = await self._backends.link(self._prompt.backend_id)
+            self._outlook = await self._look_ahead()
+            try:
+                verdict = await self._follow(link, wanted_nodes)
+            finally:
+                await self._stop_listening()
+            ran = {"ran": self._seen.running_since is not None}
+            verdict = replace(verdict, outcome=verdict.outcome.model_copy(update=ran))
+            await self._note(verdict)
+        return verdict.outcome
 
-    async def _follow(self, link: BackendLink, wanted_nodes: list[str]) -> PromptOutcome:
+    async def _follow(self, link: BackendLink, wanted_nodes: list[str]) -> Verdict:
         next_poll = 0.0
         while True:
             if self._signs.look_now or time.monotonic() >= next_poll:
-                outcome = await self._look(link, wanted_nodes)
-                if outcome is not None:
-                    return outcome
+                verdict = await self._look(link, wanted_nodes)
+                if verdict is not None:
+                    return verdict
                 next_poll = time.monotonic() + self._next_poll_s()
             await self._tell_progress()
             self._seen = self._seen.model_copy(update={"step": self._signs.step})
-            activity.heartbeat(self._seen)
-            await self._signs.wait(min(next_poll - time.monotonic(), HEARTBEAT_EVERY_S))
+            await self._signs.wait(min(next_poll - time.monotonic(), LONGEST_WAIT_S))
 
-    async def _look(self, link: BackendLink, wanted_nodes: list[str]) -> PromptOutcome | None:
+    async def _look(self, link: BackendLink, wanted_nodes: list[str]) -> Verdict | None:
         # Something has just happened: what others read of the line before is too old.
         since = time.monotonic() if self._signs.look_now else self._began
         self._signs.look_now = False
@@ -162,12 +175,12 @@ class Watcher:
             return self._judge_entry(place.entry, wanted_nodes)
         return await self._judge_unfinished(link, place)
 
-    async def _judge_unfinished(self, link: BackendLink, place: Place) -> PromptOutcome | None:
+    async def _judge_unfinished(self, link: BackendLink, place: Place) -> Verdict | None:
         if place.where is Whereabouts.ABSENT:
             # A backend that restarts forgets its line and its history.
             cause = f"{link.backend_id} knows nothing of the prompt any more"
             lost = self._absences >= ABSENCES_TO_BE_LOST
-            return self._outcome(PromptEnd.LOST, cause) if lost else None
+            return self._verdict(PromptEnd.LOST, cause) if lost else None
         if place.ahead <= 1 and self._listener is None:
             listening = self._signs.listen(link, self._prompt.prompt_id, self._steps)
             self._listener = asyncio.create_task(listening)
@@ -175,7 +188,7 @@ class Watcher:
             return await self._move(link)
         return await self._judge_running(link)
 
-    async def _move(self, link: BackendLink) -> PromptOutcome | None:
+    async def _move(self, link: BackendLink) -> Verdict | None:
         """Take it out of the line of a backend that gets no new work, unless it has started."""
         row = await self._backends.row(link.backend_id)
         if row.state not in NO_NEW_WORK:
@@ -187,9 +200,9 @@ class Watcher:
             return self._judge_silence(error)
         if place.where is not Whereabouts.ABSENT:
             return None
-        return self._outcome(PromptEnd.MOVED, f"{link.backend_id} is {row.state}: {row.reason}")
+        return self._verdict(PromptEnd.MOVED, f"{link.backend_id} is {row.state}: {row.reason}")
 
-    async def _judge_running(self, link: BackendLink) -> PromptOutcome | None:
+    async def _judge_running(self, link: BackendLink) -> Verdict | None:
         ran_s = time.time() - (self._seen.running_since or time.time())
         quiet_s = time.monotonic() - (self._signs.last_life or time.monotonic())
         if ran_s <= self._limits.patience_s and quiet_s <= self._stall_s(ran_s - quiet_s):
@@ -203,7 +216,7 @@ class Watcher:
             return None
         if end is None:
             await self._quarantine(f"prompt {self._prompt.prompt_id}: {cause}")
-        return self._outcome(PromptEnd.STALLED, cause, still_there=end is None)
+        return self._verdict(PromptEnd.STALLED, cause, still_there=end is None)
 
     async def _quarantine(self, reason: str) -> None:
         """Until its agent sees it move again, or restarted."""
@@ -224,30 +237,28 @@ class Watcher:
         step_s = moved_s / self._signs.step if self._signs.step else 0
         return max(self._limits.stall_s, STALLED_STEPS * step_s)
 
-    def _judge_silence(self, error: ComfyError) -> PromptOutcome | None:
+    def _judge_silence(self, error: ComfyError) -> Verdict | None:
         silent_s = time.monotonic() - self._answered_at
         log.warning("backend silent", backend=self._prompt.backend_id, cause=str(error))
         if silent_s < self._limits.silence_s:
             return None
         cause = f"{self._prompt.backend_id} was silent for {silent_s:.0f} s: {error}"
-        return self._outcome(PromptEnd.UNREACHABLE, cause, still_there=True)
+        return self._verdict(PromptEnd.UNREACHABLE, cause, still_there=True)
 
-    def _judge_entry(self, entry: HistoryEntry, wanted_nodes: list[str]) -> PromptOutcome:
-        outcome = judge(entry, wanted_nodes)
-        self._answer = json.dumps(entry.status.messages[-1:])[:MAX_ANSWER_CHARS]
-        fault = any(words in (outcome.cause or "") for words in MACHINE_FAULTS)
-        return outcome.model_copy(update={"machine_fault": fault})
+    def _judge_entry(self, entry: HistoryEntry, wanted_nodes: list[str]) -> Verdict:
+        answer = json.dumps(entry.status.messages[-1:])[:MAX_ANSWER_CHARS]
+        return Verdict(judge(entry, wanted_nodes), answer=answer)
 
-    def _outcome(self, end: PromptEnd, cause: str, *, still_there: bool = False) -> PromptOutcome:
-        self._still_there = still_there
-        return PromptOutcome(prompt_id=self._prompt.prompt_id, end=end, cause=cause)
+    def _verdict(self, end: PromptEnd, cause: str, *, still_there: bool = False) -> Verdict:
+        outcome = PromptOutcome(prompt_id=self._prompt.prompt_id, end=end, cause=cause)
+        return Verdict(outcome, still_there=still_there)
 
-    async def _note(self, outcome: PromptOutcome) -> None:
-        cause = outcome.cause or ""
+    async def _note(self, verdict: Verdict) -> None:
+        outcome = verdict.outcome
         async with self._pool.acquire() as connection:
-            if self._still_there:
+            if verdict.still_there:
                 await prompts.abandon(
-                    connection, outcome.prompt_id, outcome=outcome.end, cause=cause
+                    connection, outcome.prompt_id, outcome=outcome.end, cause=outcome.cause or ""
                 )
             else:
                 await prompts.settle(
@@ -255,7 +266,7 @@ class Watcher:
                     outcome.prompt_id,
                     outcome=outcome.end,
                     cause=outcome.cause,
-                    answer=self._answer,
+                    answer=verdict.answer,
                 )
 
     def _next_poll_s(self) -> float:
@@ -274,6 +285,7 @@ class Watcher:
                     type=EventType.EXECUTING,
                     stage=Stage.ANIMATING,
                     progress=self._watch.progress_from,
+                    eta=self._eta(0),
                     prompt_id=self._prompt.prompt_id,
                     backend_id=self._prompt.backend_id,
                 )
@@ -298,12 +310,29 @@ class Watcher:
             self._told_step, self._told_at = step, now
 
     def _eta(self, step: float) -> SecondsRange | None:
-        """From the steps so far; the first one includes loading the models, so it says nothing."""
-        if self._seen.running_since is None or step < 2:  # noqa: PLR2004
+        if self._outlook is None or self._seen.running_since is None:
             return None
-        left_s = (time.time() - self._seen.running_since) / step * (self._steps - step)
-        low, high = FINISHING_S
-        return SecondsRange(low=round(left_s * 0.9) + low, high=round(left_s * 1.3) + high)
+        return self._outlook.left(step, time.time() - self._seen.running_since)
+
+    async def _look_ahead(self) -> Outlook:
+        settings, index = self._plan.settings, self._prompt.segment
+        alike = Alike(
+            template_id=self._plan.template.template_id,
+            size=f"{settings.width}x{settings.height}",
+            steps=settings.steps,
+        )
+        try:
+            async with self._pool.acquire() as connection:
+                pace = await checkpoints.find_pace(connection, alike, self._prompt.backend_id)
+        except DATABASE_ERRORS as error:
+            log.warning("pace unknown", cause=repr(error))
+            pace = None
+        return Outlook(
+            steps=settings.steps,
+            length=0 if index == PREPARATION else self._plan.segments[index].length,
+            rest_frames=self._watch.rest_frames,
+            pace=pace,
+        )
 
     async def _record(self, change: Change) -> bool:
         """Whether it could be written. A watcher goes on without the database."""

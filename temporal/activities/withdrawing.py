@@ -10,14 +10,14 @@ from temporal.activities.backends import BackendLink, Backends
 from temporal.activities.submitting import ARRIVAL_S
 
 LOOK_AGAIN_S = 0.5
+GIVE_UP_S = 10.0
+"""Well before any try is over: the next one looks anew."""
 
 
-async def take_back(
-    pool: Pool, backends: Backends, prompt: PromptRef, *, give_up_after_s: float
-) -> CancelEnd:
+async def take_back(pool: Pool, backends: Backends, prompt: PromptRef) -> CancelEnd:
     """See to it that a prompt neither waits nor runs, nor ever will.
 
-    Raises ComfyUnavailable when it still runs after that time.
+    Raises ComfyUnavailable when it still runs after a while.
     """
     async with pool.acquire() as connection:
         row = await prompts.withdraw(connection, prompt)
@@ -26,17 +26,15 @@ async def take_back(
     end = CancelEnd.GONE
     if row.posting_at is not None:
         link = await backends.link(row.backend_id)
-        end = await _withdraw(pool, link, row, give_up_after_s)
+        end = await _withdraw(pool, link, row)
     async with pool.acquire() as connection:
         await prompts.settle(connection, prompt.prompt_id, outcome=f"withdrawn: {end}")
     return end
 
 
-async def _withdraw(
-    pool: Pool, link: BackendLink, row: PromptRow, give_up_after_s: float
-) -> CancelEnd:
+async def _withdraw(pool: Pool, link: BackendLink, row: PromptRow) -> CancelEnd:
     while True:
-        end = await withdraw(link.quick, row.prompt_id, give_up_after_s=give_up_after_s)
+        end = await withdraw(link.quick, row.prompt_id, give_up_after_s=GIVE_UP_S)
         if end is None:
             raise ComfyUnavailable(f"{link.backend_id} still runs prompt {row.prompt_id}")
         arrived = row.posted_at is not None or (row.posting_age_s or 0) > ARRIVAL_S

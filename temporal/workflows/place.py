@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from temporalio import workflow
@@ -11,15 +12,16 @@ from temporal.queues import HOLD_SLOT, UNABLE
 
 
 class Place:
-    """A GPU's place for one attempt: waited for in the line, given by an agent, let go.
+    """A GPU's place: waited for in the line, given by an agent, kept over segments, let go.
 
-    committed: a prompt is sent, so the attempt stays on its backend whatever becomes of the place.
+    committed: a prompt is sent, so it stays on its backend whatever becomes of the place.
     """
 
     def __init__(self, request: HoldRequest, line: str, priority: Priority) -> None:
         self._request = request
         self.backend_id: str | None = None
         self.committed = False
+        self._released = False
         self._hold = workflow.start_activity(
             HOLD_SLOT.name,
             request,
@@ -46,11 +48,20 @@ class Place:
         else:
             self.backend_id = grant.backend_id
 
-    async def wait(self) -> bool:
-        """Until it is given; False when the backend that was to give it can't render the job."""
-        await workflow.wait_condition(lambda: self.backend_id is not None or self._hold.done())
+    @property
+    def is_held(self) -> bool:
+        return self.backend_id is not None and not self._released and not self._hold.done()
+
+    async def wait(self, *, until: Callable[[], bool]) -> bool:
+        """Until it is given; False when it is wanted no more, or its giver can't render the job."""
+        await workflow.wait_condition(
+            lambda: self.backend_id is not None or self._hold.done() or until()
+        )
         if self.backend_id is not None:
             return True
+        if not self._hold.done():
+            self.release()
+            return False
         try:
             await self._hold
         except ActivityError as error:
@@ -66,4 +77,5 @@ class Place:
         return self.backend_id != backend_id
 
     def release(self) -> None:
+        self._released = True
         self._hold.cancel()

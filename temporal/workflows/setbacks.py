@@ -9,7 +9,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 from proto.errors import FAILURE_WORDS, ErrorCode
 from proto.render import PromptEnd, PromptOutcome
-from temporal.queues import COLLECT, ENSURE_SUBMITTED, UNREACHABLE, UPLOAD_INPUTS
+from temporal.queues import (
+    CHECKPOINT_LOST,
+    COLLECT,
+    ENSURE_SUBMITTED,
+    UNREACHABLE,
+    UPLOAD_INPUTS,
+)
 
 
 class Why(StrEnum):
@@ -83,6 +89,14 @@ class Setback(Exception):
         self.why = why
 
 
+class Lost(Exception):
+    """A checkpoint's files are missing or damaged."""
+
+    def __init__(self, segment: int) -> None:
+        super().__init__(f"the checkpoint of segment {segment}")
+        self.segment = segment
+
+
 class Setbacks:
     """The setbacks of one segment."""
 
@@ -120,6 +134,14 @@ def setback_of_step(error: ActivityError) -> Setback | None:
     if why is Why.NOT_SUBMITTED and code is not None and not is_unreachable(error):
         why = Why.REFUSED
     return Setback(why, cause_of(error))
+
+
+def lost_segment(error: ActivityError) -> int | None:
+    """The segment whose checkpoint a step found missing or damaged."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == CHECKPOINT_LOST:
+        return int(cause.details[0])
+    return None
 
 
 def is_unreachable(error: ActivityError) -> bool:

@@ -10,7 +10,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gpu_share, one_job, reattach, watching
+from tests.bench import gpu_share, long_video, one_job, reattach, watching
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -22,7 +22,7 @@ async def measure() -> None:
         f"{platform.python_version()}",
         "ratios": {},
     }
-    for part in (one_job, gpu_share):
+    for part in (one_job, long_video, gpu_share):
         ratios = await part.measure()
         found["ratios"] |= {name: ratio.as_json() for name, ratio in ratios.items()}
         write(found)

@@ -17,7 +17,7 @@ from proto.backend import backend_id
 from proto.ids import new_id, prompt_id
 from proto.job import AnimateRequest, QualityProfile
 from proto.media import AssetKind
-from proto.plan import PlanRef
+from proto.plan import Outline, PlanRef
 from proto.render import PromptOutcome, PromptRef, SegmentWork, Watch
 from services.store import assets, backends, jobs, prompts
 from services.store.assets import NewAsset
@@ -31,7 +31,7 @@ from temporal.workflows.call import call
 from tests.bench.stacks import Bench, open_bench
 from tests.settings import settings_of
 from tests.studio import eventually
-from workflows_comfy.catalog import active_template
+from workflows_comfy.catalog import active_template, graphs_of
 from workflows_comfy.plan import Source, plan
 from workflows_comfy.profiles import load_profiles
 
@@ -178,18 +178,19 @@ async def _prepare(
     )
     template = active_template(request.mode, request.animate_submode)
     settings = load_profiles().settings_for(request)
-    made = plan(request, Source(duration_s=4.8), settings, template.ref, 1, "bench")
+    made = plan(request, Source(duration_s=4.8), settings, graphs_of(template), 1, "bench")
     stored = await objects.put_bytes(
         "bench/plan.json", made.model_dump_json().encode(), "application/json"
     )
     ref = PlanRef(
         key=stored.key,
         sha256=stored.sha256,
-        segment_count=1,
         width=settings.width,
         height=settings.height,
         frames=made.frames,
-        total_steps=settings.steps,
+        steps=settings.steps,
+        preparation=None,
+        segments=[Outline(frames=made.frames, length=made.segments[0].length, share=1.0)],
     )
     await assets.insert(
         connection,
@@ -211,6 +212,8 @@ async def _prepare(
         settings=settings,
         seed=1,
         asset_ids=["bench"],
+        frame_count=made.frames,
+        segment_count=1,
     )
     watches = []
     for number in range(BACKENDS):
@@ -231,6 +234,7 @@ async def _prepare(
                 progress_from=0.1,
                 progress_share=0.8,
                 patience_s=3600,
+                rest_frames=0,
             )
             for prompt in watched
         ]

@@ -27,8 +27,8 @@ async def assets(
     studio: Studio, media: Path, character: Asset, silent_clip: Asset, voice: Asset
 ) -> Assets:
     """By the names the bodies below use."""
-    long = make_clip(media / "long.mp4", seconds=6, fps=10, size=(64, 96), sound=False)
-    speech = make_sound(media / "speech.wav", seconds=6)
+    long = make_clip(media / "too long.mp4", seconds=66, fps=10, size=(64, 96), sound=False)
+    speech = make_sound(media / "speech.m4a", seconds=162)
     return {
         "CHARACTER": character,
         "CLIP": silent_clip,
@@ -109,7 +109,7 @@ REFUSALS = [
     animate("unsupported_aspect_ratio", aspect_ratio="4:3"),
     animate("mix_only", relighting=True),
     animate("mix_only", background_preservation=True),
-    animate("too_long", extension_segments=1),
+    animate("too_long", extension_segments=14),
     animate("invalid_request", duration_override_seconds=0),
     animate("invalid_request", duration_override_seconds=float("nan")),
     animate("too_short", "motion_video_asset_id", duration_override_seconds=0.1),
@@ -146,15 +146,17 @@ async def test_job_is_refused(studio: Studio, assets: Assets, refusal: Refusal, 
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("name", ["LONG", "SPEECH"])
-async def test_too_long_names_the_limit(studio: Studio, assets: Assets, name: str) -> None:
+@pytest.mark.parametrize(("name", "limit"), [("LONG", "63.3"), ("SPEECH", "159.8")])
+async def test_too_long_names_the_limit(
+    studio: Studio, assets: Assets, name: str, limit: str
+) -> None:
     mode, field = {
         "LONG": ("animate", "motion_video_asset_id"),
         "SPEECH": ("audio-performance", "audio_asset_id"),
     }[name]
     content = Refusal(mode, field, name, "", "").content(assets)
     response = await send(studio, mode, content)
-    assert "4.8" in check_refusal(response).message
+    assert limit in check_refusal(response).message
 
 
 async def test_all_that_is_wrong_is_said_at_once(studio: Studio, assets: Assets) -> None:

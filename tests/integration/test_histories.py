@@ -32,7 +32,7 @@ from tests.media_factory import make_clip, make_picture
 from tests.studio import Studio
 
 FOLDER = Path(__file__).with_name("histories")
-MAX_BYTES = 100_000
+MAX_BYTES = 250_000
 PROMPT = "A prompt that no history may hold"
 PRIVATE = re.compile(
     r"(?<![\w.:/])/(work|home|root|tmp|usr|var|opt|etc|Users)/|X-Amz-|password|secret", re.I
@@ -59,6 +59,20 @@ class Recorder:
         voice = self.assets["voice"]["asset_id"]
         return await self._job("audio-performance", "completed", audio_asset_id=voice)
 
+    async def completed_long_mix(self) -> str:
+        clip = await self._long_clip()
+        return await self._job(
+            "animate", "completed", animate_submode="mix", motion_video_asset_id=clip
+        )
+
+    async def kept(self) -> str:
+        body = self._body(motion_video_asset_id=await self._long_clip())
+        job = await self.studio.create("animate", body)
+        await self.studio.until(job["job_id"], "executing")
+        await self.studio.http.post(f"/api/jobs/{job['job_id']}/keep")
+        await self.studio.until(job["job_id"], "completed")
+        return workflow_id(job["job_id"])
+
     async def cancelled(self) -> str:
         body = self._body(quality_profile="standard", **self._animate())
         job = await self.studio.create("animate", body)
@@ -84,6 +98,11 @@ class Recorder:
         assert not (await ingest(self.temporal, upload)).accepted
         return f"asset-{upload.asset_id}"
 
+    async def _long_clip(self) -> str:
+        path = make_clip(self.media / "long.mp4", seconds=6, size=(320, 240))
+        asset_id: str = (await self.studio.upload("video", path))["asset_id"]
+        return asset_id
+
     def _animate(self) -> dict[str, str]:
         return {"motion_video_asset_id": self.assets["clip"]["asset_id"]}
 
@@ -102,9 +121,11 @@ NAMES = [
     "accepted_upload",
     "cancelled",
     "completed_audio",
+    "completed_long_mix",
     "completed_mix",
     "completed_move",
     "failed",
+    "kept",
     "refused_upload",
 ]
 

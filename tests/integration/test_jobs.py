@@ -163,7 +163,7 @@ def test_manifest_names_what_ran(outcome: Outcome, studio: Studio) -> None:
     manifest, job = outcome.manifest, outcome.job
     [segment] = manifest.segments
     assert str(manifest.template) == job["workflow_template"]
-    assert manifest.template.version == "1.0.0"
+    assert manifest.template.version == "1.1.0"
     assert len(bytes.fromhex(manifest.template.graph_sha256)) == 32
     assert segment.prompt_id == job["comfy_prompt_id"]
     assert segment.seed == job["seed"]

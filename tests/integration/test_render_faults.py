@@ -1,68 +1,26 @@
 """Whatever a backend does, a job ends rightly, and no prompt runs twice."""
 
 import json
-from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from proto.backend import backend_id
-from services.comfy_sim.options import SimOptions
-from services.comfy_sim.server import serve
 from services.local.layout import Layout
 from tests.integration.conftest import Order
 from tests.integration.fleet import Fleet
+from tests.integration.trouble import Fault, Trouble, only_backend
 from tests.studio import Studio, eventually
-
-Fault = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """The one backend that gets work, and that does as it is told."""
-
-    name: str
-    http: httpx.AsyncClient
-    base_dir: Path
-
-    async def set(self, fault: Fault) -> None:
-        answer = await self.http.post("/sim/faults", json=fault)
-        assert answer.status_code == 200, answer.text
-
-    async def clear(self) -> None:
-        (await self.http.delete("/sim/faults")).raise_for_status()
-
-    def starts(self) -> Counter[str]:
-        """How often each prompt was begun, as the backend counted."""
-        lines = (self.base_dir / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
-        entries = [json.loads(line) for line in lines]
-        return Counter(entry["prompt_id"] for entry in entries if entry["event"] == "started")
-
-    async def line(self) -> list[str]:
-        queue = (await self.http.get("/queue")).json()
-        return [item[1] for item in queue["queue_running"] + queue["queue_pending"]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def trouble(
     studio: Studio, layout: Layout, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Trouble]:
-    fleet = Fleet(studio)
-    first = backend_id(layout.comfy_urls[0])
-    await fleet.until_known(first)
     folder = tmp_path_factory.mktemp("trouble")
-    options = SimOptions(base_dir=folder, step_seconds=0.1, control=True)
-    async with serve(options) as sim, httpx.AsyncClient(base_url=sim.url, timeout=30) as http:
-        name = await fleet.add(sim.url)
-        await fleet.do(first, "cordon")
-        yield Trouble(name, http, folder)
-        await fleet.do(first, "uncordon")
-        await fleet.do(name, "remove")
+    async with only_backend(studio, layout, folder, step_seconds=0.1) as backend:
+        yield backend
 
 
 @pytest_asyncio.fixture(loop_scope="session")

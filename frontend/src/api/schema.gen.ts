@@ -139,6 +139,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/retry/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Take a failed or stopped job up at its last checkpoint.
+         */
+        post: operations["retry_api_admin_retry__job_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets": {
         parameters: {
             query?: never;
@@ -360,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{job_id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue Job
+         * @description Go on with a job that waits for a decision.
+         */
+        post: operations["continue_job_api_jobs__job_id__continue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}/events": {
         parameters: {
             query?: never;
@@ -380,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{job_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Job
+         * @description Stop a job after the part it renders now, and finish the video from what is done.
+         */
+        post: operations["keep_job_api_jobs__job_id__keep_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}/outputs": {
         parameters: {
             query?: never;
@@ -394,6 +454,69 @@ export interface paths {
         get: operations["list_outputs_api_jobs__job_id__outputs_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description Take a failed or stopped job up where it ended. What it has made is not made again.
+         */
+        post: operations["retry_job_api_jobs__job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segments
+         * @description The parts of the job's video, in order.
+         */
+        get: operations["list_segments_api_jobs__job_id__segments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/segments/{index}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Again
+         * @description Make a part of a video, and what follows it, once more, as a job of its own.
+         *
+         *     What lies before it is taken over. The older video stays; one that is still rendered ends with
+         *     what it has.
+         */
+        post: operations["make_again_api_jobs__job_id__segments__index__again_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -486,6 +609,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgainRequest
+         * @description seed: of the new take; chosen by us when it is left out.
+         */
+        AgainRequest: {
+            /** Seed */
+            seed?: number | null;
+        };
         /** AnimateRequest */
         AnimateRequest: {
             /** @default move */
@@ -733,6 +864,15 @@ export interface components {
             /** Vram Bytes */
             vram_bytes: number;
         };
+        /** BackendFile */
+        BackendFile: {
+            /** Filename */
+            filename: string;
+            /** Subfolder */
+            subfolder: string;
+            /** Type */
+            type: string;
+        };
         /** BackendList */
         BackendList: {
             /** Items */
@@ -753,6 +893,50 @@ export interface components {
          * @enum {string}
          */
         BackendState: "offered" | "cordoned" | "draining" | "quarantined" | "removed";
+        /**
+         * CheckpointRow
+         * @description generation: the attempt that made it. length: frames the model made for it.
+         *
+         *     taken_from: the job that made it, where another one started from there.
+         */
+        CheckpointRow: {
+            /** Backend Id */
+            backend_id: string;
+            /** Created At */
+            created_at?: string | null;
+            drift: components["schemas"]["Drift"] | null;
+            /** Files */
+            files: {
+                [key: string]: components["schemas"]["StoredFile"];
+            };
+            /** Frames */
+            frames: number;
+            /** Generation */
+            generation: number;
+            /** Job Id */
+            job_id: string;
+            /** Length */
+            length: number;
+            look: components["schemas"]["Look"] | null;
+            outcome: components["schemas"]["PromptOutcome"];
+            /** Prompt Id */
+            prompt_id: string;
+            /** Render S */
+            render_s: number | null;
+            /** Seed */
+            seed: number;
+            /** Segment */
+            segment: number;
+            /** Size */
+            size: string;
+            /** Steps */
+            steps: number;
+            submitted: components["schemas"]["Submitted"];
+            /** Taken From */
+            taken_from?: string | null;
+            /** Template Id */
+            template_id: string;
+        };
         /**
          * Crop
          * @description The part of a picture to keep, in fractions of its upright width and height.
@@ -780,15 +964,36 @@ export interface components {
             y?: number;
         };
         /**
+         * Drift
+         * @description How far a segment's look is from the first segment's, and from the picture's if it has one.
+         *
+         *     colour: distance in CIELAB's a and b, for lightness is exposure's. exposure: luma gained, as a
+         *     share of the full scale. sharpness: of equal contrast, 1 when equal, less when softer.
+         *     from_picture_*: to be read, not judged by, for a scene is lit and framed unlike a portrait.
+         */
+        Drift: {
+            /** Colour */
+            colour: number;
+            /** Exposure */
+            exposure: number;
+            /** From Picture Colour */
+            from_picture_colour?: number | null;
+            /** From Picture Exposure */
+            from_picture_exposure?: number | null;
+            /** Sharpness */
+            sharpness: number;
+        };
+        /**
          * ErrorCode
          * @enum {string}
          */
-        ErrorCode: "missing_asset" | "invalid_asset_format" | "unsupported_aspect_ratio" | "workflow_binding_failure" | "comfyui_upload_failure" | "comfyui_queue_failure" | "generation_failure" | "generation_timeout" | "result_collection_failure" | "invalid_request" | "empty_prompt" | "wrong_asset_kind" | "mix_only" | "too_long" | "too_short" | "too_large" | "asset_in_use" | "idempotency_conflict" | "not_found" | "not_allowed" | "not_cancellable" | "unavailable" | "internal";
+        ErrorCode: "missing_asset" | "invalid_asset_format" | "unsupported_aspect_ratio" | "workflow_binding_failure" | "comfyui_upload_failure" | "comfyui_queue_failure" | "generation_failure" | "generation_timeout" | "result_collection_failure" | "invalid_request" | "empty_prompt" | "wrong_asset_kind" | "mix_only" | "too_long" | "too_short" | "too_large" | "asset_in_use" | "idempotency_conflict" | "not_found" | "not_allowed" | "not_cancellable" | "not_possible_now" | "unavailable" | "internal";
         /**
          * Event
          * @description A change of one job, with the state it left behind.
          *
-         *     rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner.
+         *     rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner. grown: there is
+         *     more of the video to play than before.
          */
         Event: {
             /**
@@ -806,6 +1011,16 @@ export interface components {
             progress: number;
             /** Rev */
             rev: number;
+            /**
+             * Segment Count
+             * @default 1
+             */
+            segment_count?: number;
+            /**
+             * Segments Done
+             * @default 0
+             */
+            segments_done?: number;
             stage: components["schemas"]["Stage"];
             status: components["schemas"]["JobStatus"];
             type: components["schemas"]["EventType"];
@@ -819,7 +1034,7 @@ export interface components {
          * EventType
          * @enum {string}
          */
-        EventType: "accepted" | "uploaded" | "queued" | "executing" | "progress" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled";
+        EventType: "accepted" | "uploaded" | "queued" | "executing" | "progress" | "grown" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled";
         /** FieldError */
         FieldError: {
             code: components["schemas"]["ErrorCode"];
@@ -833,6 +1048,22 @@ export interface components {
          * @enum {string}
          */
         FramingMode: "portrait" | "half_body" | "full_body";
+        /**
+         * GrowingVideo
+         * @description What exists of a video whose rest is not rendered yet, from its first frame on.
+         *
+         *     The URL is signed; it is another one after each segment.
+         */
+        GrowingVideo: {
+            /** Duration Seconds */
+            duration_seconds: number;
+            /** Frame Count */
+            frame_count: number;
+            /** Segments */
+            segments: number;
+            /** Video Url */
+            video_url: string;
+        };
         /** Health */
         Health: {
             /** Status */
@@ -840,6 +1071,8 @@ export interface components {
         };
         /** Job */
         Job: {
+            /** Actions */
+            actions: components["schemas"]["JobAction"][];
             /** Comfy Prompt Id */
             comfy_prompt_id: string | null;
             /**
@@ -849,11 +1082,13 @@ export interface components {
             created_at: string;
             error: components["schemas"]["JobError"] | null;
             eta_seconds: components["schemas"]["SecondsRange"] | null;
+            growing: components["schemas"]["GrowingVideo"] | null;
             /** Job Id */
             job_id: string;
             mode: components["schemas"]["Mode"];
             /** Negative Prompt */
             negative_prompt: string;
+            origin: components["schemas"]["Origin"] | null;
             output: components["schemas"]["JobOutput"] | null;
             /** Poster Url */
             poster_url: string | null;
@@ -867,6 +1102,10 @@ export interface components {
             rev: number;
             /** Seed */
             seed: number;
+            /** Segment Count */
+            segment_count: number;
+            /** Segments Done */
+            segments_done: number;
             /** Settings Json */
             settings_json: components["schemas"]["AnimateRequest"] | components["schemas"]["AudioPerformanceRequest"];
             stage: components["schemas"]["Stage"];
@@ -879,9 +1118,21 @@ export interface components {
              */
             updated_at: string;
             wait: components["schemas"]["Wait"] | null;
+            /** Warnings */
+            warnings: components["schemas"]["JobWarning"][];
             /** Workflow Template */
             workflow_template: string;
         };
+        /**
+         * JobAction
+         * @description What the owner can do with a job now.
+         *
+         *     keep: end after the segment that renders, and finish what is done. continue: go on after a
+         *     decision was asked for. retry: take a failed or stopped job up where it ended. again: have a
+         *     segment, and what follows it, made once more as another job.
+         * @enum {string}
+         */
+        JobAction: "cancel" | "keep" | "continue" | "retry" | "again";
         /**
          * JobError
          * @description Why a job failed, in words: what happened, what is kept, what to do.
@@ -929,6 +1180,8 @@ export interface components {
             resolution: string;
             /** Simulated */
             simulated: boolean;
+            /** Stopped Early */
+            stopped_early: boolean;
             /** Video Url */
             video_url: string;
         };
@@ -953,19 +1206,59 @@ export interface components {
             backend_id: string | null;
             /** Cause */
             cause: string | null;
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointRow"][];
             /** Job Id */
             job_id: string;
             /** Owner */
             owner: string;
             /** Prompts */
             prompts: components["schemas"]["PromptRow"][];
+            /** Run */
+            run: number;
             status: components["schemas"]["JobStatus"];
+        };
+        /**
+         * JobSegment
+         * @description A part of a job's video. taken_over: made by the job that this one started from.
+         */
+        JobSegment: {
+            /** Duration Seconds */
+            duration_seconds: number;
+            /** Frame Count */
+            frame_count: number;
+            /** Index */
+            index: number;
+            /** Start Seconds */
+            start_seconds: number;
+            state: components["schemas"]["SegmentState"];
+            /** Taken Over */
+            taken_over: boolean;
+            /** Warnings */
+            warnings: components["schemas"]["JobWarning"][];
+        };
+        /** JobSegmentList */
+        JobSegmentList: {
+            /** Items */
+            items: components["schemas"]["JobSegment"][];
         };
         /**
          * JobStatus
          * @enum {string}
          */
         JobStatus: "accepted" | "uploaded" | "queued" | "executing" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled";
+        /**
+         * JobWarning
+         * @description Something the owner should know of a job that goes on. segment: from 0.
+         */
+        JobWarning: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Segment */
+            segment?: number | null;
+        };
         /** LinePlace */
         LinePlace: {
             /** Job Id */
@@ -979,6 +1272,28 @@ export interface components {
         LinePlaces: {
             /** Items */
             items: components["schemas"]["LinePlace"][];
+        };
+        /**
+         * Look
+         * @description What pictures look like on the whole.
+         *
+         *     luma, contrast: mean and standard deviation of BT.709 luma, 0..1. lightness, a, b: the mean
+         *     CIELAB colour (D65). sharpness: variance of the Laplacian of luma, in 8-bit levels squared, at
+         *     a small size: to be compared among pictures of one size only.
+         */
+        Look: {
+            /** A */
+            a: number;
+            /** B */
+            b: number;
+            /** Contrast */
+            contrast: number;
+            /** Lightness */
+            lightness: number;
+            /** Luma */
+            luma: number;
+            /** Sharpness */
+            sharpness: number;
         };
         /**
          * Mode
@@ -1003,6 +1318,16 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * Origin
+         * @description Where a job's first segments come from: another job's that lie before `segment`.
+         */
+        Origin: {
+            /** Job Id */
+            job_id: string;
+            /** Segment */
+            segment: number;
+        };
         /** OutputFile */
         OutputFile: {
             /** Mime Type */
@@ -1014,6 +1339,12 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * OutputKind
+         * @description What a prompt leaves behind.
+         * @enum {string}
+         */
+        OutputKind: "video" | "latent" | "mask";
         /**
          * OutputName
          * @enum {string}
@@ -1083,6 +1414,56 @@ export interface components {
             field?: string | null;
             /** Message */
             message: string;
+        };
+        /**
+         * PromptEnd
+         * @description How a prompt ended, or why nobody waits for it any more.
+         *
+         *     interrupted: by somebody else. lost: the backend has forgotten it. moved: taken out of the line
+         *     of a backend that gets no work now. stalled: it runs without getting anywhere. unreachable: its
+         *     backend was silent for too long.
+         * @enum {string}
+         */
+        PromptEnd: "succeeded" | "failed" | "interrupted" | "lost" | "moved" | "stalled" | "unreachable";
+        /**
+         * PromptOutcome
+         * @description files: by the node that saved them. cause: for the operator, exact. cached_nodes: nodes the
+         *     backend did not run again.
+         *
+         *     ran: it was seen running. machine_fault: what failed is the backend rather than the job.
+         */
+        PromptOutcome: {
+            /**
+             * Cached Nodes
+             * @default []
+             */
+            cached_nodes?: string[];
+            /** Cause */
+            cause?: string | null;
+            end: components["schemas"]["PromptEnd"];
+            /** Execution S */
+            execution_s?: number | null;
+            /** Failed Node */
+            failed_node?: string | null;
+            /**
+             * Files
+             * @default {}
+             */
+            files?: {
+                [key: string]: components["schemas"]["BackendFile"][];
+            };
+            /**
+             * Machine Fault
+             * @default false
+             */
+            machine_fault?: boolean;
+            /** Prompt Id */
+            prompt_id: string;
+            /**
+             * Ran
+             * @default false
+             */
+            ran?: boolean;
         };
         /**
          * PromptRow
@@ -1195,11 +1576,28 @@ export interface components {
             low: number;
         };
         /**
+         * SegmentState
+         * @enum {string}
+         */
+        SegmentState: "done" | "rendering" | "waiting";
+        /**
          * Stage
          * @description The four stages a user sees.
          * @enum {string}
          */
         Stage: "reading_files" | "in_line" | "animating" | "finishing";
+        /**
+         * StoredFile
+         * @description A file in the object store.
+         */
+        StoredFile: {
+            /** Key */
+            key: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
         /**
          * SubjectPoint
          * @description A tap on the clip's first frame: on the person (label 1) or beside (label 0).
@@ -1214,6 +1612,24 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * Submitted
+         * @description What the backend has in its line: the graph it was sent and the values bound into it.
+         *
+         *     simulated: the backend is the stand-in, which draws its results.
+         */
+        Submitted: {
+            /** Backend Version */
+            backend_version: string;
+            graph: components["schemas"]["StoredFile"];
+            /** Node Fingerprint */
+            node_fingerprint: string;
+            /** Prompt Id */
+            prompt_id: string;
+            /** Simulated */
+            simulated: boolean;
+            values: components["schemas"]["StoredFile"];
         };
         /**
          * Wait
@@ -1237,7 +1653,7 @@ export interface components {
          * @description Why a job does not render yet.
          * @enum {string}
          */
-        WaitReason: "reading_files" | "next" | "in_line" | "paused" | "no_renderer";
+        WaitReason: "reading_files" | "next" | "in_line" | "paused" | "no_renderer" | "decision";
     };
     responses: never;
     parameters: never;
@@ -1555,6 +1971,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_api_admin_retry__job_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
                 };
             };
             /** @description Client Error */
@@ -2078,6 +2534,46 @@ export interface operations {
             };
         };
     };
+    continue_job_api_jobs__job_id__continue_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events_api_jobs__job_id__events_get: {
         parameters: {
             query?: {
@@ -2121,6 +2617,46 @@ export interface operations {
             };
         };
     };
+    keep_job_api_jobs__job_id__keep_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_outputs_api_jobs__job_id__outputs_get: {
         parameters: {
             query?: never;
@@ -2139,6 +2675,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutputPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_job_api_jobs__job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_segments_api_jobs__job_id__segments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobSegmentList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_again_api_jobs__job_id__segments__index__again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Client Error */

@@ -39,6 +39,13 @@ PAUSE_S = 0.002
 Graph = dict[str, Any]
 
 
+async def answers(comfy: ComfyConnection) -> bool:
+    try:
+        return (await comfy.http.get("/prompt")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
 @dataclass(frozen=True)
 class Bench:
     sim: Sim
@@ -71,7 +78,7 @@ class Bench:
         """The file its node `save` made."""
         outcome = await self.finish(await self.submit(graph), "save")
         assert outcome.cause is None, outcome.cause
-        file = outcome.files[0]
+        [file] = outcome.files["save"]
         return self.sim.files.folder(file.type) / file.subfolder / file.filename
 
     async def post(self, graph: Any, **keys: Any) -> httpx.Response:
@@ -99,10 +106,7 @@ class Bench:
         return [item[1] for item in running], [item[1] for item in pending]
 
     async def answers(self) -> bool:
-        try:
-            return (await self.comfy.http.get("/prompt")).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+        return await answers(self.comfy)
 
     async def occupy(self, prompt_id: str = "busy") -> None:
         """Keep the server at a prompt that only an interrupt ends."""

@@ -18,7 +18,7 @@ from services.comfy.connection import (
     ComfyRejected,
     ComfyUnavailable,
 )
-from services.comfy.socket import progress
+from services.comfy.socket import frames
 from tests.unit.comfy.client_factory import serving
 
 TOKEN = "t0ken-of-ours"
@@ -53,7 +53,7 @@ async def listening() -> AsyncIterator[tuple[str, list[web.Request]]]:
 async def ask_both_ways(url: str, access: Access | None) -> None:
     async with ComfyConnection(url, access=access) as comfy:
         await comfy.get_json("/queue")
-        assert [hint async for hint in progress(comfy, "c 1")] == []
+        assert [frame async for frame in frames(comfy, "c 1")] == []
 
 
 async def test_token_goes_with_requests_and_socket() -> None:
@@ -104,7 +104,7 @@ async def test_refused_credentials_are_told_from_everything_else(status: int) ->
         with pytest.raises(ComfyDenied, match=f"POST /prompt: {status}"):
             await prompts.submit(comfy, {}, prompt_id="p", client_id="c", extra_pnginfo={})
         with pytest.raises(ComfyDenied, match=f"/ws: {status}"):
-            await anext(progress(comfy, "c"))
+            await anext(frames(comfy, "c"))
 
 
 async def test_redirect_takes_no_credentials_anywhere() -> None:
@@ -120,7 +120,7 @@ async def test_redirect_takes_no_credentials_anywhere() -> None:
             with pytest.raises(ComfyProtocol, match=f"redirected to {elsewhere}/queue$"):
                 await comfy.get_json("/queue")
             with pytest.raises(ComfyUnavailable, match="307"):
-                await anext(progress(comfy, "c"))
+                await anext(frames(comfy, "c"))
         assert requests == []
 
 
@@ -142,7 +142,7 @@ async def test_error_never_repeats_a_secret_that_the_server_echoes() -> None:
 
 async def test_unreachable_server_with_a_user_is_named_without_it() -> None:
     async with ComfyConnection("http://user:hush@127.0.0.1:9/x") as comfy:
-        for attempt in (comfy.get_json("/queue"), anext(progress(comfy, "c"))):
+        for attempt in (comfy.get_json("/queue"), anext(frames(comfy, "c"))):
             text = ""
             with suppress(ComfyError):
                 try:

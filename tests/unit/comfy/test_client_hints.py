@@ -61,6 +61,7 @@ def test_whatever_is_said_of_the_prompt_is_a_sign_of_life(frame: str | bytes, hi
         b"",
         "not json",
         "[]",
+        '{"type": "progress", "data": {}}',
         '{"type": "executing", "data": null}',
         '{"type": "crystools.monitor", "data": {"cpu": NaN}}',
     ],

@@ -1,15 +1,8 @@
 import pytest
-from aiohttp import web
 
-from services.comfy import queue
-from services.comfy.connection import (
-    ComfyConnection,
-    ComfyDenied,
-    ComfyProtocol,
-    ComfyUnavailable,
-)
+from services.comfy.connection import ComfyDenied, ComfyUnavailable
 from services.comfy.presence import Place, Whereabouts, find_prompt, read_line
-from tests.unit.comfy.client_factory import P1, P2, P3, Backend, ended, newer, serving
+from tests.unit.comfy.client_factory import P1, P2, P3, Backend, ended, newer
 
 LISTING = '{"jobs": [%s], "pagination": {"offset": 0, "limit": null, "total": 1, "has_more": %s}}'
 ODD_ANSWERS = [
@@ -60,7 +53,6 @@ async def test_only_the_numbers_of_the_servers_own_counter_are_told(is_newer: bo
     async with newer(backend) as comfy:
         line = await read_line(comfy)
         assert (line.running, line.pending, line.numbers) == ([P1], [P2, P3], {P3: 7})
-        assert await queue.remaining(comfy) == 3
 
 
 async def test_line_told_in_pages_is_read_whole_another_way() -> None:
@@ -68,15 +60,6 @@ async def test_line_told_in_pages_is_read_whole_another_way() -> None:
     backend = Backend(running=[(3, P1)], pending=[(4, P2)], odd=(200, page))
     async with newer(backend) as comfy:
         assert (await read_line(comfy)).running == [P1]
-
-
-async def test_length_of_something_else_is_a_protocol_error() -> None:
-    async def answer(request: web.Request) -> web.Response:
-        return web.json_response({"exec_info": "none"})
-
-    async with serving(("GET", "/prompt", answer)) as url, ComfyConnection(url) as comfy:
-        with pytest.raises(ComfyProtocol):
-            await queue.remaining(comfy)
 
 
 async def test_older_server_is_asked_for_the_newer_route_once() -> None:

@@ -18,7 +18,7 @@ async def test_new_prefix_makes_a_new_file_of_cached_nodes(tmp_path: Path) -> No
         await bench.finish(await bench.submit(still("one")))
         second = await bench.finish(await bench.submit(still("two")), "save")
         assert second.cached_nodes == ["image"]
-        assert second.files[0].filename == "two_00001_.png"
+        assert second.files["save"][0].filename == "two_00001_.png"
 
 
 async def test_other_job_between_evicts_what_it_does_not_share(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ async def test_other_job_between_evicts_what_it_does_not_share(tmp_path: Path) -
         for colour in (1, 2, 1):
             outcome = await bench.finish(await bench.submit(still(colour=colour)), "save")
         assert outcome.cached_nodes == []
-        assert outcome.files[0].filename == "still_00003_.png"
+        assert outcome.files["save"][0].filename == "still_00003_.png"
 
 
 async def test_renumbered_graph_is_still_cached(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ async def test_freed_memory_drops_the_cache(tmp_path: Path) -> None:
         await bench.finish(await bench.submit(still()))
         await bench.comfy.post("/free", {"free_memory": True})
         outcome = await bench.finish(await bench.submit(still()), "save")
-        assert outcome.files[0].filename == "still_00002_.png"
+        assert outcome.files["save"][0].filename == "still_00002_.png"
 
 
 async def test_replaced_input_is_read_again(tmp_path: Path) -> None:
@@ -64,11 +64,11 @@ async def test_name_of_a_deleted_file_is_given_again(tmp_path: Path) -> None:
         await bench.finish(await bench.submit(still(colour=1)))
         (tmp_path / "output" / "still_00001_.png").unlink()
         outcome = await bench.finish(await bench.submit(still(colour=2)), "save")
-        assert outcome.files[0].filename == "still_00001_.png"
+        assert outcome.files["save"][0].filename == "still_00001_.png"
 
 
 async def test_two_equal_saves_share_one_file(tmp_path: Path) -> None:
     graph = still() | {"twin": still()["save"]}
     async with served(tmp_path) as bench:
         outcome = await bench.finish(await bench.submit(graph), "save", "twin")
-        assert outcome.files[0] == outcome.files[1]
+        assert outcome.files["save"] == outcome.files["twin"]

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from proto.render import BackendFile, PromptEnd
 from services.comfy.history import HistoryEntry, Status
 from services.comfy.outcome import judge
@@ -31,15 +33,16 @@ def test_completed_prompt_with_every_file_succeeded() -> None:
     ended = entry(SUCCESS, completed=True, save={"images": [VIDEO], "animated": [True]})
     outcome = judge(ended, ["save"])
     assert outcome.end is PromptEnd.SUCCEEDED
-    assert outcome.files == [BackendFile(**VIDEO)]
+    assert outcome.files == {"save": [BackendFile(**VIDEO)]}
     assert (outcome.cached_nodes, outcome.execution_s) == (["1", "2"], 2.5)
 
 
-def test_files_come_in_the_order_they_were_wanted() -> None:
+def test_files_are_told_by_the_node_that_saved_them() -> None:
     latent = {"latents": [{**VIDEO, "filename": "a.latent"}]}
     ended = entry(SUCCESS, completed=True, save={"images": [VIDEO]}, latent=latent)
-    names = [file.filename for file in judge(ended, ["latent", "save"]).files]
-    assert names == ["a.latent", "a_00001_.mp4"]
+    files = judge(ended, ["latent", "save"]).files
+    names = {node: [file.filename for file in saved] for node, saved in files.items()}
+    assert names == {"latent": ["a.latent"], "save": ["a_00001_.mp4"]}
 
 
 def test_success_without_a_wanted_file_is_a_failure() -> None:
@@ -47,6 +50,7 @@ def test_success_without_a_wanted_file_is_a_failure() -> None:
     for outputs in reported:
         outcome = judge(entry(SUCCESS, completed=True, **outputs), ["save"])
         assert (outcome.end, outcome.failed_node) == (PromptEnd.FAILED, "save")
+        assert outcome.machine_fault
 
 
 def test_success_that_ends_in_an_error_message_is_a_failure() -> None:
@@ -56,8 +60,22 @@ def test_success_that_ends_in_an_error_message_is_a_failure() -> None:
 
 def test_failure_names_the_node_and_the_exception() -> None:
     outcome = judge(entry(ERROR, completed=False, save={"images": [VIDEO]}), ["save"])
-    assert (outcome.end, outcome.failed_node, outcome.files) == (PromptEnd.FAILED, "7", [])
+    assert (outcome.end, outcome.failed_node, outcome.files) == (PromptEnd.FAILED, "7", {})
     assert outcome.cause == "torch.OutOfMemoryError: Allocation on device (node 7, KSampler)"
+
+
+@pytest.mark.parametrize(
+    ("message", "is_fault"),
+    [
+        ("OutOfMemoryError: allocation failed", True),
+        ("[Errno 28] No space left on device", True),
+        ("CUDA error: an illegal memory access", True),
+        ("The picture is too small", False),
+    ],
+)
+def test_fault_of_the_machine_is_told_from_one_of_the_job(message: str, is_fault: bool) -> None:  # noqa: FBT001
+    error = ("execution_error", {"exception_type": "RuntimeError", "exception_message": message})
+    assert judge(entry(error, completed=False), ["save"]).machine_fault is is_fault
 
 
 def test_interrupt_is_told_from_a_failure_by_the_last_message() -> None:
@@ -78,4 +96,4 @@ def test_entry_without_messages_is_a_failure() -> None:
 def test_unknown_keys_of_newer_servers_are_ignored() -> None:
     file = {**VIDEO, "id": "x", "preview_id": None}
     ended = entry(SUCCESS, completed=True, save={"video": [file], "duration": 3.0})
-    assert judge(ended, ["save"]).files == [BackendFile(**VIDEO)]
+    assert judge(ended, ["save"]).files == {"save": [BackendFile(**VIDEO)]}

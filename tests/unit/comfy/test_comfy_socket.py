@@ -10,7 +10,8 @@ from PIL import Image
 from websockets.asyncio.client import ClientConnection
 
 from services.comfy.connection import ComfyConnection, ComfyUnavailable
-from services.comfy.socket import StepProgress, Wake, progress, read_hint
+from services.comfy.hints import progress_hints
+from services.comfy.socket import StepProgress, Wake, frames
 from tests.unit.comfy.comfy_factory import (
     ENDLESS_STEPS,
     Bench,
@@ -25,7 +26,7 @@ from tests.unit.comfy.comfy_factory import (
 async def test_progress_tells_each_step_and_then_the_end(tmp_path: Path) -> None:
     async with served(tmp_path) as bench:
         add_media(bench.sim.files.folder("input"))
-        async with aclosing(progress(bench.comfy, "bench")) as hints:
+        async with aclosing(progress_hints(bench.comfy, "bench", "p", silence_s=60)) as hints:
             pending = anext(hints)
             prompt_id = await bench.submit(move(steps=3), "p")
             seen = [await pending]
@@ -36,27 +37,10 @@ async def test_progress_tells_each_step_and_then_the_end(tmp_path: Path) -> None
         assert seen[-1] == Wake(prompt_id=prompt_id, event="executing")
 
 
-async def test_progress_of_a_dead_server_is_unavailable() -> None:
+async def test_socket_of_a_dead_server_is_unavailable() -> None:
     async with ComfyConnection("http://127.0.0.1:9") as comfy:
         with pytest.raises(ComfyUnavailable):
-            await anext(progress(comfy, "c"))
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        "not json",
-        "[]",
-        '{"type": "status", "data": {"status": {}}}',
-        '{"type": "progress", "data": {}}',
-        '{"type": "executing", "data": {"node": "5", "prompt_id": "p"}}',
-        '{"type": "executing", "data": {"node": "5"}}',
-        '{"type": "executing", "data": null}',
-        '{"type": "crystools.monitor", "data": {"cpu": NaN}}',
-    ],
-)
-def test_message_that_says_nothing_about_a_prompt_is_no_hint(frame: str) -> None:
-    assert read_hint(frame) is None
+            await anext(frames(comfy, "c"))
 
 
 async def test_messages_come_in_the_order_of_a_real_server(tmp_path: Path) -> None:

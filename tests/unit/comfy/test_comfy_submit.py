@@ -74,7 +74,7 @@ async def test_same_id_twice_runs_twice_and_history_keeps_the_last(tmp_path: Pat
         await bench.finish(await bench.submit(still("first"), "same"))
         await bench.submit(still("second"), "same")
         outcome = await bench.finish("same", "save")
-        assert outcome.files[0].filename == "second_00001_.png"
+        assert outcome.files["save"][0].filename == "second_00001_.png"
         assert (tmp_path / "output" / "first_00001_.png").exists()
 
 

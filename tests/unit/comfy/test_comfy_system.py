@@ -13,7 +13,7 @@ from aiohttp import web
 from services.comfy import system
 from services.comfy.connection import ComfyConnection
 from tests.unit.comfy.client_factory import serving
-from tests.unit.comfy.comfy_factory import served
+from tests.unit.comfy.comfy_factory import answers, served
 
 NODE_CLASSES = {
     "KSampler": {"input": {"required": {"seed": ["INT"]}, "optional": None}},
@@ -49,12 +49,6 @@ async def test_fingerprint_changes_with_an_input_and_not_with_its_place(tmp_path
         assert system.fingerprint(dict(reversed(classes.items()))) == before
         classes["KSampler"]["input"]["required"]["new"] = ["INT"]
         assert system.fingerprint(classes) != before
-
-
-async def test_reachable_tells_a_server_from_none(tmp_path: Path) -> None:
-    async with served(tmp_path) as bench, ComfyConnection("http://127.0.0.1:9") as nobody:
-        assert await system.reachable(bench.comfy)
-        assert not await system.reachable(nobody)
 
 
 @asynccontextmanager
@@ -117,7 +111,7 @@ async def test_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
         sys.executable, "-m", "services.comfy_sim", *options, stderr=asyncio.subprocess.PIPE
     )
     async with ComfyConnection(f"http://127.0.0.1:{port}") as comfy:
-        while not await system.reachable(comfy):
+        while not await answers(comfy):
             assert process.returncode is None
     process.send_signal(signal.SIGTERM)
     _, complaints = await process.communicate()

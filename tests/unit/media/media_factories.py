@@ -1,7 +1,7 @@
 """Clips, pictures and sounds of known content, and what a decoder makes of the results."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from proto.media import AssetKind, MediaFacts
+from services.media.part import Part
 from services.media.probe import probe
 from services.media.shape import VideoShape
 
@@ -26,6 +27,8 @@ _CORNERS = {"R": RED, "G": GREEN, "B": BLUE, "W": WHITE}
 _CONTAINERS = {".mkv": "matroska", ".m4a": "mp4", ".aac": "adts"}
 _ROTATIONS = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 _MATRIX_OFFSET = 44
+_NUMBER_BITS = 16
+_NUMBER_SIDE = 4
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,10 @@ class Sound:
 
 @dataclass(frozen=True)
 class Clip:
-    """times_ms: when each frame is shown, for a clip without a steady rate. preset: of x264."""
+    """times_ms: when each frame is shown, for a clip without a steady rate.
+
+    preset, crf: of x264.
+    """
 
     frames: Sequence[Pixels]
     fps: int = 25
@@ -51,6 +57,7 @@ class Clip:
     times_ms: Sequence[int] | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     preset: str = "ultrafast"
+    crf: int = 12
 
 
 def quarters(width: int = 96, height: int = 64) -> Pixels:
@@ -82,6 +89,50 @@ def brightening(count: int, width: int = 96, height: int = 64) -> list[Pixels]:
     return [grey(30 + 190 * i // count, width, height) for i in range(count)]
 
 
+def numbered(number: int, shape: VideoShape = SMALL) -> Pixels:
+    """The number's 16 bits as dark and bright tiles, the lowest first."""
+    bits = number >> np.arange(_NUMBER_BITS) & 1
+    tiles = np.where(bits, 215, 40).astype(np.uint8).reshape(_NUMBER_SIDE, _NUMBER_SIDE)
+    rows = np.arange(shape.height) * _NUMBER_SIDE // shape.height
+    columns = np.arange(shape.width) * _NUMBER_SIDE // shape.width
+    return np.repeat(tiles[rows][:, columns][:, :, None], 3, axis=2)
+
+
+def read_numbers(path: Path) -> list[int]:
+    """What `numbered` wrote into each frame."""
+    with av.open(str(path)) as container:
+        return [_number(frame.to_ndarray(format="gray")) for frame in container.decode(video=0)]
+
+
+def _number(pixels: Any) -> int:
+    height, width = (side // _NUMBER_SIDE for side in pixels.shape)
+    tiles = pixels[height // 2 :: height, width // 2 :: width] > 128
+    return int((tiles.reshape(-1) << np.arange(_NUMBER_BITS)).sum())
+
+
+def save_segment(path: Path, frames: Iterable[Pixels], shape: VideoShape = SMALL) -> Path:
+    """As ComfyUI's SaveVideo does: x264's defaults, with B-frames, no colours named, no sound."""
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as container:
+        video = container.add_stream("libx264", rate=shape.fps)
+        video.width, video.height, video.pix_fmt = shape.width, shape.height, "yuv420p"
+        for pixels in frames:
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        container.mux(video.encode(None))
+    return path
+
+
+def render_parts(
+    folder: Path, lengths: Sequence[int], shape: VideoShape = SMALL, first: int = 0
+) -> list[Part]:
+    """Segments of those lengths, whose frames are numbered on from `first`."""
+    parts = []
+    for index, length in enumerate(lengths):
+        frames = (numbered(first + number, shape) for number in range(length))
+        parts.append(Part(save_segment(folder / f"part-{index}.mp4", frames, shape), length))
+        first += length
+    return parts
+
+
 def write_clip(path: Path, clip: Clip) -> Path:
     options = {"movflags": "use_metadata_tags"} if path.suffix in {".mp4", ".mov"} else {}
     with av.open(str(path), "w", format=_CONTAINERS.get(path.suffix), options=options) as container:
@@ -90,7 +141,7 @@ def write_clip(path: Path, clip: Clip) -> Path:
         video.height, video.width = clip.frames[0].shape[:2]
         video.pix_fmt = clip.pixel_format
         if clip.codec == "libx264":
-            video.options = {"preset": clip.preset, "crf": "12"}
+            video.options = {"preset": clip.preset, "crf": str(clip.crf)}
         if clip.times_ms is not None:
             video.codec_context.time_base = Fraction(1, 1000)
         audio: Any = _add_sound(container, clip.sound) if clip.sound else None

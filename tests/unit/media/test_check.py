@@ -8,6 +8,7 @@ import pytest
 from services.media.check import check_video
 from services.media.errors import BadSegment
 from services.media.finish import finish
+from services.media.part import Part
 from tests.unit.media.media_factories import (
     SMALL,
     Clip,
@@ -58,6 +59,6 @@ def test_a_segment_at_another_rate_is_bad(tmp_path: Path) -> None:
 def test_a_segment_with_lost_frames_is_bad(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (17, 64, 96, 3), dtype=np.uint8)
     whole = rendered(tmp_path / "a.mp4", list(noise))
-    at_once = finish([whole], None, tmp_path, SMALL, 17).video
+    at_once = finish([Part(whole, 17)], None, tmp_path, SMALL).video
     with pytest.raises(BadSegment, match="of 17 frames"):
         checked(truncated(at_once, 0.6))

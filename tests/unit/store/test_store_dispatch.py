@@ -36,7 +36,7 @@ async def test_cancellation_waits_for_the_start_and_is_sent_once(connection: Con
     assert await jobs.request_cancel(connection, await jobs.get(connection, job_id))
     assert await jobs.list_to_cancel(connection, 10) == []
     await jobs.mark_render_started(connection, job_id)
-    assert await jobs.list_to_cancel(connection, 10) == [job_id]
+    assert [job.job_id for job in await jobs.list_to_cancel(connection, 10)] == [job_id]
     await jobs.mark_cancel_sent(connection, job_id)
     assert await jobs.list_to_cancel(connection, 10) == []
 
@@ -47,17 +47,43 @@ async def test_cancel_of_an_ended_job_changes_nothing(connection: Connection) ->
     assert not await jobs.request_cancel(connection, await jobs.get(connection, job_id))
 
 
-async def test_time_is_guessed_only_from_runs_alike(connection: Connection) -> None:
+async def test_retried_job_is_started_anew_as_another_run(connection: Connection) -> None:
     job_id = await add_job(connection)
-    job = await jobs.get(connection, job_id)
-    assert await jobs.estimate(connection, job.template, job.settings) is None
-    for step in (EventType.EXECUTING, EventType.COMPLETED):
-        await jobs.record(connection, job_id, change(step, 1.0))
-    guess = await jobs.estimate(connection, job.template, job.settings)
-    assert guess is not None
-    assert 0 <= guess.low <= guess.high <= 1
-    square = job.settings.model_copy(update={"aspect_ratio": "1:1"})
-    assert await jobs.estimate(connection, job.template, square) is None
+    await jobs.mark_render_started(connection, job_id)
+    await jobs.record(connection, job_id, change(EventType.FAILED, 0.4))
+    assert await jobs.reopen(connection, await jobs.get(connection, job_id))
+    job = await jobs.claim_to_start(connection)
+    assert job is not None
+    assert (job.job_id, job.run, job.status, job.progress) == (job_id, 2, "accepted", 0.4)
+    assert (job.error, job.ended_at) == (None, None)
+
+
+async def test_job_that_runs_or_is_done_is_not_retried(connection: Connection) -> None:
+    job_id = await add_job(connection)
+    assert not await jobs.reopen(connection, await jobs.get(connection, job_id))
+    await jobs.record(connection, job_id, change(EventType.COMPLETED, 1.0))
+    assert not await jobs.reopen(connection, await jobs.get(connection, job_id))
+
+
+async def test_wish_is_sent_once_and_only_to_a_job_that_runs(connection: Connection) -> None:
+    job_id = await add_job(connection)
+    await jobs.set_wish(connection, job_id, "keep")
+    assert await jobs.list_wishes(connection, 10) == []
+    await jobs.mark_render_started(connection, job_id)
+    [wish] = await jobs.list_wishes(connection, 10)
+    assert (wish.job_id, wish.run, wish.wish) == (job_id, 1, "keep")
+    await jobs.mark_wish_sent(connection, wish)
+    assert await jobs.list_wishes(connection, 10) == []
+
+
+async def test_newer_wish_is_sent_after_the_older_one(connection: Connection) -> None:
+    job_id = await add_job(connection)
+    await jobs.mark_render_started(connection, job_id)
+    await jobs.set_wish(connection, job_id, "continue")
+    [older] = await jobs.list_wishes(connection, 10)
+    await jobs.set_wish(connection, job_id, "keep")
+    await jobs.mark_wish_sent(connection, older)
+    assert [wish.wish for wish in await jobs.list_wishes(connection, 10)] == ["keep"]
 
 
 async def test_upload_that_was_not_read_yet_can_not_be_used(connection: Connection) -> None:

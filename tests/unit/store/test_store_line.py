@@ -10,12 +10,13 @@ from proto.job import SecondsRange
 from proto.render import PromptRef
 from services.store import backends, jobs, line, prompts
 from services.store.database import Connection
-from services.store.line import Kind, Line, Running, Waiting, in_fair_order
+from services.store.line import Kind, Line, Unfinished, Waiting, in_fair_order
 from tests.unit.store.store_factory import add_job, change
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KIND = {"template_id": "animate/move", "quality": "draft", "aspect_ratio": "9:16"}
-HUNDRED_S = {Kind(**KIND): 100.0}
+FRAMES = 100
+HUNDRED_S = {Kind(**KIND): 1.0}
 
 
 def waiting(name: str, age: int = 0, **fields: Any) -> Waiting:
@@ -28,6 +29,7 @@ def waiting(name: str, age: int = 0, **fields: Any) -> Waiting:
         "queued_at": NOW - timedelta(seconds=age),
         "line": "gpu",
         "granted": False,
+        "frames_left": FRAMES,
         **KIND,
     }
     return Waiting(**{**facts, **fields})
@@ -38,7 +40,7 @@ def order(*jobs_waiting: Waiting) -> list[str]:
 
 
 def a_line(*jobs_waiting: Waiting, **fields: Any) -> Line:
-    facts = {"running": [], "preparing": 0, "durations": {}, "gpus": 1, "answering": 1}
+    facts = {"running": [], "preparing": 0, "paces": {}, "gpus": 1, "answering": 1}
     return Line(waiting=in_fair_order(jobs_waiting), **{**facts, **fields})
 
 
@@ -75,7 +77,7 @@ def test_place_is_exact_only_where_no_other_owner_waits() -> None:
 
 
 def test_wait_adds_up_over_the_jobs_before() -> None:
-    read = a_line(*(waiting(f"a{n}", 9 - n) for n in range(3)), durations=HUNDRED_S)
+    read = a_line(*(waiting(f"a{n}", 9 - n) for n in range(3)), paces=HUNDRED_S)
     assert read.waits()[0] == SecondsRange(low=0, high=0)
     second, third = (wait for wait in read.waits()[1:] if wait)
     assert second.low <= 100 <= second.high
@@ -84,19 +86,19 @@ def test_wait_adds_up_over_the_jobs_before() -> None:
 
 def test_more_gpus_shorten_the_wait() -> None:
     jobs_waiting = [waiting(f"a{n}", 9 - n) for n in range(4)]
-    read = a_line(*jobs_waiting, durations=HUNDRED_S, gpus=2)
+    read = a_line(*jobs_waiting, paces=HUNDRED_S, gpus=2)
     assert [wait.low if wait else None for wait in read.waits()[:2]] == [0, 0]
     assert all(wait and wait.low <= 100 <= wait.high for wait in read.waits()[2:])
 
 
 def test_what_already_rendered_counts_for_the_wait() -> None:
-    running = Running(elapsed_s=60.0, **KIND)
-    [wait] = a_line(waiting("a1"), running=[running], durations=HUNDRED_S).waits()
+    running = Unfinished(frames_left=0.4 * FRAMES, **KIND)
+    [wait] = a_line(waiting("a1"), running=[running], paces=HUNDRED_S).waits()
     assert wait is not None
     assert wait.low <= 40 <= wait.high < 100
 
 
-@pytest.mark.parametrize("fields", [{"gpus": 0, "durations": HUNDRED_S}, {"durations": {}}])
+@pytest.mark.parametrize("fields", [{"gpus": 0, "paces": HUNDRED_S}, {"paces": {}}])
 def test_no_wait_is_guessed_from_nothing(fields: dict[str, Any]) -> None:
     assert a_line(waiting("a1"), **fields).waits() == [None]
 

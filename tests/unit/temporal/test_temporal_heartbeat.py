@@ -1,5 +1,6 @@
 """How often a step may fail, and of what."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from proto.errors import ErrorCode
 from services.comfy.connection import ComfyUnavailable
 from services.store.objects import ObjectStoreUnavailable
 from temporal.activities.failures import permanent
-from temporal.activities.heartbeat import STRIKES, heartbeating
+from temporal.activities.heartbeat import STRIKES, beating, heartbeating
 
 
 def failing(error: Exception) -> Callable[[], Awaitable[None]]:
@@ -67,3 +68,24 @@ async def test_file_that_kills_its_worker_is_given_up() -> None:
 async def test_failure_that_is_named_is_passed_on() -> None:
     named = permanent(ErrorCode.MISSING_ASSET, "gone")
     assert await strikes_after(named, 2) == 2
+
+
+async def test_heartbeat_tells_what_is_known_by_then() -> None:
+    beats: list[Any] = []
+    known, beaten = ["pending"], asyncio.Event()
+
+    async def wait() -> None:
+        async with beating(lambda: known[-1]):
+            await beaten.wait()
+            known.append("running")
+            beaten.clear()
+            await beaten.wait()
+
+    def note(*details: Any) -> None:
+        beats.append(details[0])
+        beaten.set()
+
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = note
+    await environment.run(wait)
+    assert beats == ["pending", "running"]

@@ -10,13 +10,13 @@ from temporalio.testing import ActivityEnvironment
 from temporal.activities.slots import Places
 
 
-async def take(places: Places, *prompts: str) -> AsyncExitStack:
+async def take(places: Places, *jobs: str) -> AsyncExitStack:
     """Have a place for each, until the stack is closed."""
 
     async def enter() -> AsyncExitStack:
         stack = AsyncExitStack()
-        for prompt in prompts:
-            await stack.enter_async_context(places.held(prompt))
+        for job_id in jobs:
+            await stack.enter_async_context(places.held(job_id))
         return stack
 
     held: AsyncExitStack = await ActivityEnvironment().run(enter)
@@ -44,21 +44,36 @@ async def test_place_is_given_as_soon_as_one_is_free() -> None:
 
 async def test_prompts_of_others_take_places() -> None:
     places = Places(2)
-    places.observe(["foreign"])
+    places.observe([None])
     async with await take(places, "a"):
         assert not places.has_room
         places.observe(["a"])
         assert places.has_room
 
 
-async def test_own_prompt_counts_once() -> None:
+async def test_jobs_prompt_takes_no_place_beside_the_jobs_own() -> None:
     places = Places(2)
     async with await take(places, "a"):
         places.observe(["a"])
         assert places.has_room
 
 
-async def test_prompt_that_just_left_is_not_taken_for_anothers() -> None:
+async def test_job_of_another_agents_time_takes_a_place() -> None:
+    places = Places(1)
+    places.observe(["a"])
+    assert not places.has_room
+
+
+async def test_job_that_takes_a_new_place_before_it_left_the_old_one_keeps_it() -> None:
+    places = Places(2)
+    old = await take(places, "a")
+    async with await take(places, "a"):
+        await old.aclose()
+        places.observe(["a", None])
+        assert not places.has_room
+
+
+async def test_job_that_just_left_is_not_taken_for_anothers() -> None:
     places = Places(1)
     await (await take(places, "a")).aclose()
     # The line as it was read before its end was seen.

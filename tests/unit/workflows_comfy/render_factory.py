@@ -1,5 +1,6 @@
 """Requests, plans and values of ordinary jobs; a test names only what is special in it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from proto.job import (
@@ -10,10 +11,11 @@ from proto.job import (
     Mode,
     QualityProfile,
 )
-from proto.plan import InputRole, Plan, RenderSettings
-from workflows_comfy.bind import Value
-from workflows_comfy.catalog import Template, active_template
-from workflows_comfy.compose import parameters
+from proto.plan import PREPARATION, GraphRole, InputRole, Plan, RenderSettings
+from workflows_comfy.bind import Value, bind
+from workflows_comfy.catalog import Template, active_template, graphs_of, load_graph
+from workflows_comfy.compose import Attempt, parameters
+from workflows_comfy.nodes import Graph
 from workflows_comfy.plan import Source, plan
 from workflows_comfy.profiles import load_profiles
 
@@ -21,6 +23,8 @@ UPLOADED = {
     InputRole.CHARACTER: "animatrix/c1.png",
     InputRole.MOTION: "animatrix/m1.mp4",
     InputRole.VOICE: "animatrix/v1.wav",
+    InputRole.MASK: "animatrix/k1.mp4",
+    InputRole.PREVIOUS: "animatrix/l1.latent",
 }
 
 
@@ -57,13 +61,22 @@ def template(request: AnyJobRequest) -> Template:
 
 def planned(request: AnyJobRequest, source: Source | None = None) -> Plan:
     found = source or Source(duration_s=3)
-    return plan(request, found, settings(request), template(request).ref, seed=7, job_id="job")
+    graphs = graphs_of(template(request))
+    return plan(request, found, settings(request), graphs, seed=7, job_id="job")
 
 
-def values(request: AnyJobRequest, source: Source | None = None) -> dict[str, Value]:
+def values(
+    request: AnyJobRequest, source: Source | None = None, index: int = 0
+) -> dict[str, Value]:
     made = planned(request, source)
-    model = made.settings.diffusion_models[0]
-    return parameters(request, made, made.segments[0], UPLOADED, model, "animatrix/job/0-0")
+    segment = made.prompt(index)
+    model = None if index == PREPARATION else made.settings.diffusion_models[0]
+    attempt = Attempt(UPLOADED, model, "animatrix/job/0-0")
+    return parameters(request, made, segment, graph_of(made, index), attempt)
+
+
+def graph_of(made: Plan, index: int) -> Template:
+    return load_graph(made.graphs[made.prompt(index).graph])
 
 
 REQUESTS = {
@@ -71,3 +84,35 @@ REQUESTS = {
     for name, make in (("move", animate), ("mix", mix), ("s2v", audio))
     for quality in QualityProfile
 }
+
+LONG = Source(duration_s=12)
+"""Three segments and more, at every quality."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    request: AnyJobRequest
+    source: Source | None
+    index: int
+
+    @property
+    def template(self) -> Template:
+        return graph_of(planned(self.request, self.source), self.index)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        return values(self.request, self.source, self.index)
+
+    @property
+    def graph(self) -> Graph:
+        return bind(self.template, self.values)
+
+
+PLACES = {GraphRole.FIRST: 0, GraphRole.NEXT: 1, GraphRole.PREPARE: PREPARATION}
+
+PROMPTS = {name: Prompt(request, None, 0) for name, request in REQUESTS.items()} | {
+    f"{name}-{role}": Prompt(request, LONG, PLACES[role])
+    for name, request in REQUESTS.items()
+    for role in planned(request, LONG).graphs
+}
+"""Every graph at every quality; what names no role is the only segment of its video."""

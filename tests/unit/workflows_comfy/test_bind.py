@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.workflows_comfy.render_factory import animate, audio, mix, template, values
+from tests.unit.workflows_comfy.render_factory import (
+    PROMPTS,
+    animate,
+    audio,
+    mix,
+    template,
+    values,
+)
 from workflows_comfy.bind import BindingFailure, bind
 from workflows_comfy.nodes import Graph
 
@@ -82,6 +89,20 @@ def test_both_optional_nodes_can_be_left_out() -> None:
     graph = bound(mix(quality_profile="standard", relighting=False))
     assert graph.keys().isdisjoint({"acceleration", "relight"})
     assert graph["shift"]["inputs"]["model"] == ["diffusion_model", 0]
+
+
+def test_a_node_that_saves_is_left_out_without_a_trace() -> None:
+    prompt = PROMPTS["move-standard-next"]
+    kept = bind(prompt.template, prompt.values)
+    left = bind(prompt.template, prompt.values | {"latent_prefix": None})
+    assert kept.pop("save_latent")["inputs"]["samples"] == ["trim", 0]
+    assert left == kept
+
+
+def test_the_first_of_several_segments_has_to_keep_its_latents() -> None:
+    prompt = PROMPTS["mix-standard-first"]
+    with pytest.raises(BindingFailure, match="latent_prefix"):
+        bind(prompt.template, prompt.values | {"latent_prefix": None})
 
 
 def test_relighting_follows_acceleration() -> None:

@@ -5,12 +5,13 @@ from itertools import chain
 import pytest
 
 from proto.job import AnyJobRequest
+from proto.plan import PREPARATION
 from tests.unit.workflows_comfy.render_factory import (
-    REQUESTS,
+    LONG,
+    PROMPTS,
     animate,
     audio,
     mix,
-    template,
     values,
 )
 from workflows_comfy.compose import (
@@ -65,10 +66,29 @@ def test_pose_sheets_and_references_are_soft_guidance() -> None:
     assert {note.note for note in notes} == {"soft guidance"}
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", PROMPTS)
 def test_composed_values_are_exactly_the_templates_parameters(name: str) -> None:
-    request = REQUESTS[name]
-    assert values(request).keys() == template(request).bindings.parameters.keys()
+    prompt = PROMPTS[name]
+    assert prompt.values.keys() == prompt.template.bindings.parameters.keys()
+
+
+def test_each_segment_has_a_seed_of_its_own() -> None:
+    seeds = [values(audio(), LONG, index)["seed"] for index in range(3)]
+    assert seeds[0] == 7
+    assert len(set(seeds)) == 3
+
+
+def test_a_segments_video_and_latents_are_told_apart_by_name() -> None:
+    bound = values(animate(), LONG, 1)
+    assert bound["filename_prefix"] != bound["latent_prefix"]
+    assert bound["latent_prefix"] is not None
+
+
+def test_the_subject_is_followed_from_the_same_points_however_long_the_clip() -> None:
+    request = mix(subject_points=[{"x": 0.25, "y": 0.75}], background_preservation=False)
+    short, prepared = values(request), values(request, LONG, PREPARATION)
+    for name in ("positive_points", "negative_points", "mask_growth_px"):
+        assert prepared[name] == short[name]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +137,8 @@ def test_adherence_is_the_strength_of_guidance() -> None:
         (animate(prompt="  "), {"prompt": "empty_prompt"}),
         (animate(background_preservation=True), {"background_preservation": "mix_only"}),
         (animate(relighting=False), {"relighting": "mix_only"}),
-        (animate(extension_segments=2), {"extension_segments": "too_long"}),
+        (animate(extension_segments=13), {}),
+        (animate(extension_segments=14), {"extension_segments": "too_long"}),
         (animate(crop={"x": 0.5, "width": 0.6}), {"crop": "invalid_request"}),
         (animate(crop={"x": 0.1, "width": 0.9, "y": 0.7, "height": 0.3}), {}),
         (
@@ -133,7 +154,7 @@ def test_a_request_is_refused_for_what_is_wrong(
 
 
 def test_everything_wrong_is_told_at_once_and_in_plain_words() -> None:
-    wrong = {"prompt": "", "crop": {"y": 0.9}, "extension_segments": 1}
+    wrong = {"prompt": "", "crop": {"y": 0.9}, "extension_segments": 32}
     requests: list[AnyJobRequest] = [
         animate(**wrong, relighting=True, background_preservation=True),
         audio(**wrong, quality_profile="draft", audio_adherence_profile="natural"),

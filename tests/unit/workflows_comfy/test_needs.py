@@ -78,3 +78,18 @@ def test_lack_names_the_node_and_its_package(whole: Stock) -> None:
         "the node DWPreprocessor (comfyui_controlnet_aux)"
     ]
     assert able(stock) == {name for name in ALL if name.startswith("audio/")}
+
+
+def test_node_that_only_further_segments_use_is_needed_by_every_job(whole: Stock) -> None:
+    stock = replace(whole, nodes=whole.nodes - {"WanSoundImageToVideoExtend"})
+    assert {name for name in ALL if name.startswith("animate/")} == able(stock)
+
+
+def test_node_that_only_makes_masks_is_not_missed_in_move(whole: Stock) -> None:
+    stock = replace(whole, nodes=whole.nodes - {"MaskToImage"})
+    assert ALL - able(stock) == {name for name in ALL if name.startswith("animate/mix")}
+
+
+def test_what_several_graphs_lack_is_told_once(whole: Stock) -> None:
+    missing = lacks(load_profiles(), without(whole, "wan_2.1_vae.safetensors"))
+    assert missing["animate/mix@high"] == ["wan_2.1_vae.safetensors in models/vae"]

@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
-from proto.job import AspectRatio, QualityProfile
-from workflows_comfy.profiles import PROFILES_FILE, BadProfiles, Family, load_profiles
+from proto.job import AspectRatio, Mode, QualityProfile
+from workflows_comfy.plan import max_duration_s
+from workflows_comfy.profiles import (
+    FAMILIES,
+    PROFILES_FILE,
+    BadProfiles,
+    Family,
+    load_profiles,
+)
 
 
 def replaced(folder: Path, family: str, quality: str, **fields: Any) -> Path:
@@ -47,6 +54,23 @@ def test_high_prefers_bf16_and_falls_back() -> None:
         assert "fp8" in fallback
 
 
+@pytest.mark.parametrize(
+    ("mode", "quality", "seconds"),
+    [
+        (Mode.ANIMATE, "draft", 63),
+        (Mode.ANIMATE, "standard", 63),
+        (Mode.ANIMATE, "high", 60),
+        (Mode.AUDIO_PERFORMANCE, "draft", 159),
+        (Mode.AUDIO_PERFORMANCE, "standard", 119),
+        (Mode.AUDIO_PERFORMANCE, "high", 79),
+    ],
+)
+def test_videos_of_a_minute_and_more_can_be_made(mode: Mode, quality: str, seconds: int) -> None:
+    family, square = FAMILIES[mode], AspectRatio.SQUARE
+    settings = load_profiles().settings(family, QualityProfile(quality), square)
+    assert int(max_duration_s(mode, settings)) == seconds
+
+
 def test_a_replaced_file_is_used(tmp_path: Path) -> None:
     file = replaced(tmp_path, "animate", "draft", steps=8, fps="30000/1001")
     profile = load_profiles(file).profile(Family.ANIMATE, QualityProfile.DRAFT)
@@ -61,7 +85,7 @@ def test_a_replaced_file_is_used(tmp_path: Path) -> None:
         ("animate", {"stepps": 6}, r"animate\.draft\.stepps"),
         ("animate", {"diffusion_models": []}, r"animate\.draft\.diffusion_models"),
         ("animate", {"segment_frames": 76}, r"animate\.draft: .*segment_frames 76"),
-        ("animate", {"max_segments": 2}, r"animate\.draft\.max_segments"),
+        ("animate", {"max_segments": 33}, r"animate\.draft\.max_segments"),
         ("animate", {"sizes": {"9:16": [432, 768]}}, r"animate\.draft: .*sizes lacks 16:9, 1:1"),
         ("animate", {"sizes": {"9:16": [430, 768]}}, r"animate\.draft\.sizes\.9:16\.0"),
         ("s2v", {"fps": 24}, r"s2v\.draft must have fps 16"),
