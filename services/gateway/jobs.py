@@ -1,9 +1,10 @@
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 
 from proto.errors import ErrorCode
 from proto.event import EventPage
@@ -45,6 +46,17 @@ from services.store.page import Cursor, cut_page
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True)
+class JobPart:
+    """index: from 0."""
+
+    job_id: str
+    index: int
+
+
+JobPartDep = Annotated[JobPart, Depends()]
 
 
 @router.post("/animate", status_code=202)
@@ -190,32 +202,41 @@ async def list_segments(
 
 @router.post("/{job_id}/segments/{index}/again", status_code=202)
 async def make_again(
-    job_id: str,
-    index: int,
+    part: JobPartDep,
     body: AgainRequest,
     gateway: GatewayDep,
     owner: OwnerDep,
     views: ViewsDep,
+    idempotency_key: IdempotencyKey = None,
 ) -> Job:
     """Make a part of a video, and what follows it, once more, as a job of its own.
 
     What lies before it is taken over. The older video stays; one that is still rendered ends with
     what it has.
     """
+    asked = _sha256(f"{part.job_id}/{part.index}/{body.model_dump_json()}")
     async with gateway.pool.acquire() as connection, connection.transaction():
-        row = await find_job(connection, owner, job_id)
-        _require(row, JobAction.AGAIN)
-        if not 0 <= index <= min(row.segments_done, row.segment_count - 1):
-            message = "This part of the video is not made yet. Choose one that you can play."
-            raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message, field="index")
-        again_id = await _take_over(connection, row, index, body.seed)
-        if row.status not in TERMINAL:
-            await jobs.set_wish(connection, job_id, JobAction.KEEP)
+        again_id = await _earlier(connection, owner, asked, idempotency_key)
+        if again_id is None:
+            row = await find_job(connection, owner, part.job_id)
+            again_id = await _begin_again(connection, row, part.index, body.seed)
+            if idempotency_key is not None:
+                await idempotency.remember(connection, owner, idempotency_key, asked, again_id)
         row = await find_job(connection, owner, again_id)
     gateway.dispatcher.wake()
     gateway.board.forget()
     [job] = await _show(gateway, views, owner, [row])
     return job
+
+
+async def _begin_again(connection: Connection, row: JobRow, index: int, seed: int | None) -> str:
+    _require(row, JobAction.AGAIN)
+    if not 0 <= index <= min(row.segments_done, row.segment_count - 1):
+        message = "This part of the video is not made yet. Choose one that you can play."
+        raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message, field="index")
+    if row.status not in TERMINAL:
+        await jobs.set_wish(connection, row.job_id, JobAction.KEEP)
+    return await _take_over(connection, row, index, seed)
 
 
 async def reopen_job(connection: Connection, row: JobRow) -> None:
@@ -281,12 +302,13 @@ async def _create(
     gateway: Gateway, owner: str, views: Views, body: AnyJobRequest, key: str | None
 ) -> Job:
     async with gateway.pool.acquire() as connection, connection.transaction():
-        job_id = await _earlier(connection, owner, body, key)
+        asked = _sha256(body.model_dump_json())
+        job_id = await _earlier(connection, owner, asked, key)
         if job_id is None:
             intake = await take_in(gateway, connection, owner, body)
             job_id = await _accept(connection, owner, intake)
             if key is not None:
-                await idempotency.remember(connection, owner, key, _digest(body), job_id)
+                await idempotency.remember(connection, owner, key, asked, job_id)
         row = await find_job(connection, owner, job_id)
     gateway.dispatcher.wake()
     gateway.board.forget()
@@ -294,13 +316,12 @@ async def _create(
     return job
 
 
-async def _earlier(
-    connection: Connection, owner: str, body: AnyJobRequest, key: str | None
-) -> str | None:
+async def _earlier(connection: Connection, owner: str, asked: str, key: str | None) -> str | None:
+    """The job that the same request with the same key has made."""
     if key is None:
         return None
     try:
-        return await idempotency.find_job(connection, owner, key, _digest(body))
+        return await idempotency.find_job(connection, owner, key, asked)
     except idempotency.KeyReused as error:
         message = "This Idempotency-Key was used for another request. Use a new one."
         raise ApiError(ErrorCode.IDEMPOTENCY_CONFLICT, message) from error
@@ -367,5 +388,5 @@ async def _show(gateway: Gateway, views: Views, owner: str, rows: list[JobRow]) 
     ]
 
 
-def _digest(body: AnyJobRequest) -> str:
-    return hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -110,12 +110,12 @@ class MediaActivities:
                 await asyncio.to_thread(grow, parts, sound, out, _shape(plan))
             except BadSegment as error:
                 raise permanent(ErrorCode.RESULT_COLLECTION_FAILURE, str(error)) from error
-            newest = request.made[-1]
-            name = f"{newest.segment}-{newest.generation}"
-            video = await self._objects.put_file(
-                f"jobs/{request.job_id}/growing/{name}.mp4", out, "video/mp4"
-            )
+            key = _growing_key(request.job_id, request.made[-1])
+            video = await self._objects.put_file(key, out, "video/mp4")
         await self._tell_grown(request, video)
+        # Somebody may play the one before to its end.
+        older = request.made[:-2]
+        await self._objects.delete([_growing_key(request.job_id, made) for made in older[-1:]])
 
     async def _tell_grown(self, request: JoinRequest, video: StoredFile) -> None:
         growing = Growing(
@@ -190,6 +190,11 @@ def _asset_ids(job: JobRow) -> list[str]:
     if isinstance(request, AudioPerformanceRequest):
         return [request.ground_truth_asset_id, request.audio_asset_id]
     return [request.ground_truth_asset_id, request.motion_video_asset_id]
+
+
+def _growing_key(job_id: str, newest: Checkpoint) -> str:
+    """Where the video up to a segment lies. The same segments made anew lie elsewhere."""
+    return f"jobs/{job_id}/growing/{newest.segment}-{newest.generation}.mp4"
 
 
 def _shape(plan: Plan) -> VideoShape:

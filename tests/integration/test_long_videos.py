@@ -19,7 +19,7 @@ from tests.integration.crowd import Crowd
 from tests.integration.fleet import Fleet
 from tests.integration.trouble import Trouble, only_backend
 from tests.media_factory import make_clip, make_sound
-from tests.studio import Message, Studio, eventually
+from tests.studio import Message, Studio, eventually, new_key
 
 FPS = 16
 CLIP_S = 12.0
@@ -262,6 +262,44 @@ async def test_part_is_made_again_with_what_follows_and_the_older_video_stays(
     )
     assert attempts(await record_of(studio, again.job["job_id"])) == [(SECOND, 0), (THIRD, 0)]
     assert (await studio.get(job["job_id"]))["output"]["video_url"]
+
+
+async def test_asking_again_with_the_same_key_makes_one_new_take(
+    studio: Studio, long_order: Order
+) -> None:
+    job = await long_order()
+    await until_done(studio, job["job_id"], 1)
+    path, headers = f"/api/jobs/{job['job_id']}/segments/1/again", {"Idempotency-Key": new_key()}
+    answers = [await studio.http.post(path, json={}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    first, second = (answer.json()["job_id"] for answer in answers)
+    assert first == second
+    await studio.stop(first)
+
+
+@pytest.mark.parametrize(
+    ("asked", "frames", "warnings"),
+    [
+        ({"extension_segments": 1}, sum(PARTS[:2]), []),
+        ({"extension_segments": 0}, PARTS[0], []),
+        ({"extension_segments": 5}, sum(PARTS), []),
+        ({"duration_override_seconds": 6}, 6 * FPS, []),
+        ({"duration_override_seconds": 30}, sum(PARTS), ["shorter_than_asked"]),
+        ({"extension_segments": 1, "duration_override_seconds": 5}, 5 * FPS, []),
+    ],
+)
+async def test_length_is_what_was_asked_for_and_never_more_than_the_clip(
+    studio: Studio,
+    move_body: dict[str, Any],
+    long_clip: Asset,
+    asked: dict[str, Any],
+    frames: int,
+    warnings: list[str],
+) -> None:
+    body = {**move_body, "motion_video_asset_id": long_clip["asset_id"], **asked}
+    promise = await studio.preview("animate", body)
+    assert promise["frame_count"] == frames
+    assert [warning["code"] for warning in promise["warnings"]] == warnings
 
 
 async def test_again_of_a_running_video_keeps_what_it_has_and_starts_from_there(
