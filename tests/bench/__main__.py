@@ -10,7 +10,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gpu_share, long_video, one_job, reattach, watching
+from tests.bench import gpu_share, joining, long_video, one_job, reattach, watching
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -26,7 +26,8 @@ async def measure() -> None:
         ratios = await part.measure()
         found["ratios"] |= {name: ratio.as_json() for name, ratio in ratios.items()}
         write(found)
-    for name, facts in (("reattach_after_kill", reattach), ("watching", watching)):
+    facts_by_name = {"joining": joining, "reattach_after_kill": reattach, "watching": watching}
+    for name, facts in facts_by_name.items():
         found[name] = await facts.measure()
         write(found)
 
