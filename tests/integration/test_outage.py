@@ -1,7 +1,9 @@
 """What dies is started again, and the job it was busy with is finished, once."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ from proto.ids import prompt_id
 from proto.job import TERMINAL
 from services.local.layout import HOST
 from tests.integration.local import Local
+from tests.media_factory import make_clip
 from tests.studio import Studio, eventually
 
 Entry = dict[str, Any]
@@ -101,3 +104,56 @@ async def test_job_outlives_its_renderer(
     assert segment["generation"] == 1
     assert segment["prompt_id"] == prompt_id(job["job_id"], 0, 1)
     assert list(await history(renderer)) == [segment["prompt_id"]]
+
+
+OURS = [("services.gateway",), *(("temporal.worker", role) for role in ("media", "comfy", "gpu"))]
+SERVERS = [("postgres",), ("weed",), ("caddy",), ("temporal",), ("temporal.worker", "workflows")]
+RENDERER = ("services.comfy_sim",)
+LONG_CLIP_S, LONG_FRAMES = 27.3, 437
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def long_body(
+    local: Local, local_studio: Studio, slow_body: dict[str, Any], media: Path
+) -> dict[str, Any]:
+    """A Move job of six segments."""
+    path = make_clip(media / "outage.mp4", seconds=LONG_CLIP_S, size=(160, 120))
+    clip = (await local_studio.upload("video", path))["asset_id"]
+    return slow_body | {"motion_video_asset_id": clip, "quality_profile": "draft"}
+
+
+async def test_long_video_outlives_the_kill_of_every_process_and_makes_each_segment_once(
+    local: Local, local_studio: Studio, long_body: dict[str, Any]
+) -> None:
+    job = await local_studio.create("animate", long_body)
+    path = f"/api/jobs/{job['job_id']}"
+
+    async def progress() -> float | None:
+        """None while nobody answers."""
+        try:
+            response = await local_studio.http.get(path)
+        except httpx.TransportError:
+            return None
+        return response.json()["progress"] if response.is_success else None
+
+    async def until_beyond(reached: float) -> float:
+        async def is_beyond() -> float | None:
+            now = await progress()
+            return now if now is not None and now > reached else None
+
+        beyond: float = await eventually(is_beyond)
+        return beyond
+
+    reached = await until_beyond(0.1)
+    for victim in [*OURS, RENDERER, *SERVERS]:
+        local.child(*victim).kill()
+        reached = await until_beyond(reached)
+    await eventually(lambda: find_ended(local_studio, job["job_id"]))
+    done = await local_studio.get(job["job_id"])
+    assert (done["status"], done["output"]["frame_count"]) == ("completed", LONG_FRAMES)
+    record = await local_studio.fetch_json(f"/api/admin/jobs/{job['job_id']}")
+    tries = Counter(prompt["segment"] for prompt in record["prompts"])
+    assert set(tries) == set(range(6))
+    # The renderer forgot what it was rendering when it was killed.
+    assert sorted(tries.values()) == [1, 1, 1, 1, 1, 2]
+    await check_whole(local_studio, job["job_id"])
