@@ -37,7 +37,7 @@ from services.gateway.state import (
     ViewsDep,
 )
 from services.gateway.views import Views, actions
-from services.store import assets, checkpoints, events, idempotency, jobs, outputs
+from services.store import assets, checkpoints, events, idempotency, jobs, outputs, prompts
 from services.store.database import Connection
 from services.store.jobs import JobRow
 from services.store.line import Waiting
@@ -244,6 +244,8 @@ async def reopen_job(connection: Connection, row: JobRow) -> None:
     if not await jobs.reopen(connection, row):
         message = f"This video is {row.status}. Only a failed or stopped one can be tried again."
         raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message)
+    # What it left on a backend that is away must not run beside the new attempt.
+    await prompts.abandon_all(connection, row.job_id)
 
 
 async def find_job(connection: Connection, owner: str, job_id: str) -> JobRow:

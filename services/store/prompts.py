@@ -146,6 +146,18 @@ async def abandon(connection: Connection, prompt_id: str, *, outcome: str, cause
     await connection.execute(ABANDON, prompt_id, outcome, cause)
 
 
+ABANDON_ALL = """
+UPDATE prompts SET abandoned_at = COALESCE(abandoned_at, clock_timestamp()),
+    outcome = COALESCE(outcome, 'abandoned')
+WHERE job_id = $1 AND settled_at IS NULL
+"""
+
+
+async def abandon_all(connection: Connection, job_id: str) -> None:
+    """Note that nobody waits for what the job has sent so far: it is to be withdrawn."""
+    await connection.execute(ABANDON_ALL, job_id)
+
+
 LEFT_BEHIND = f"""
 SELECT {COLUMNS} FROM prompts JOIN jobs USING (job_id)
 WHERE settled_at IS NULL AND (abandoned_at IS NOT NULL OR ended_at IS NOT NULL)

@@ -97,6 +97,17 @@ async def test_abandoned_prompt_is_left_behind_while_its_job_goes_on(
     assert row.prompt_id in {prompt.prompt_id for prompt in found}
 
 
+async def test_what_an_earlier_run_left_is_still_taken_back_after_a_retry(
+    connection: Connection,
+) -> None:
+    row = await prompts.note(connection, await a_prompt(connection))
+    await jobs.record(connection, row.job_id, change(EventType.FAILED))
+    await prompts.abandon_all(connection, row.job_id)
+    assert await jobs.reopen(connection, await jobs.get(connection, row.job_id))
+    found = await prompts.list_left_behind(connection, 1000)
+    assert row.prompt_id in {prompt.prompt_id for prompt in found}
+
+
 async def test_attempts_of_a_job_are_kept_in_order(connection: Connection) -> None:
     first = await a_prompt(connection)
     second = first.model_copy(update={"generation": 1, "prompt_id": new_id()})
