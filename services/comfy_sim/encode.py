@@ -1,14 +1,12 @@
 """Writing saved files, in place like ComfyUI: a file that is still being written can be read."""
 
-import json
 import math
 import os
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -19,12 +17,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from services.comfy_sim.media import Frame
-from services.comfy_sim.values import Latent
 
 SOUND_RATE = 44_100
 X264 = {"preset": "ultrafast", "threads": "1"}
-LATENT_KEY = "animatrix_sim"
-TENSOR_CHANNELS = 16
 
 
 def write_mp4(
@@ -101,28 +96,10 @@ def write_animation(path: Path, frames: Iterable[Frame], fps: float) -> None:
     first.save(path, save_all=True, append_images=others, duration=round(1000 / fps))
 
 
-def write_png(path: Path, pixels: Frame, metadata: Mapping[str, str]) -> None:
+def png_bytes(pixels: Frame, metadata: Mapping[str, str]) -> bytes:
     texts = PngInfo()
     for key, value in metadata.items():
         texts.add_text(key, value)
-    Image.fromarray(pixels).save(path, pnginfo=texts, compress_level=4)
-
-
-def write_latent(path: Path, latent: Latent, metadata: Mapping[str, str]) -> None:
-    """A safetensors file: the real tensor's length at one cell, and the latent in its header."""
-    shape = [1, TENSOR_CHANNELS, len(latent.moments), 1, 1]
-    size = 4 * math.prod(shape)
-    header = {
-        "__metadata__": {**metadata, LATENT_KEY: latent.model_dump_json()},
-        "latent_tensor": {"dtype": "F32", "shape": shape, "data_offsets": [0, size]},
-        "latent_format_version_0": {"dtype": "F32", "shape": [0], "data_offsets": [size, size]},
-    }
-    encoded = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(encoded)) + encoded + bytes(size))
-
-
-def read_latent(path: Path) -> Latent:
-    content = path.read_bytes()
-    (length,) = struct.unpack_from("<Q", content)
-    header: dict[str, Any] = json.loads(content[8 : 8 + length])
-    return Latent.model_validate_json(header["__metadata__"][LATENT_KEY])
+    content = BytesIO()
+    Image.fromarray(pixels).save(content, "PNG", pnginfo=texts, compress_level=4)
+    return content.getvalue()

@@ -6,6 +6,7 @@ from typing import Any
 from av.error import FFmpegError
 
 from services.comfy_sim.files import OutsideFolder
+from services.comfy_sim.latent_file import SafetensorError
 
 
 class OutOfMemoryError(RuntimeError):
@@ -28,6 +29,7 @@ NODE_FAULTS = (
     OSError,
     OutOfMemoryError,
     OutsideFolder,
+    SafetensorError,
     TypeError,
     ValueError,
 )

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import count
 from os.path import commonpath, normpath
 from pathlib import Path
 from typing import IO
@@ -95,18 +97,24 @@ class FileStore:
 
     def next_output(self, prefix: str, suffix: str, size: tuple[int, int]) -> SavedFile:
         """The next free `<prefix>_<counter>_<suffix>` of the output folder; its folder is made."""
-        return self.next_file("output", expand(prefix, size), suffix)
+        return next(self.next_files("output", expand(prefix, size), suffix))
 
-    def next_file(self, kind: str, prefix: str, suffix: str) -> SavedFile:
+    def next_files(self, kind: str, prefix: str, suffix: str) -> Iterator[SavedFile]:
+        """For the pictures of a batch, counted from the next free number on.
+
+        Like ComfyUI's, the names on disk are looked at once, before %batch_num% is filled in: a
+        second batch with such a prefix is written over the first.
+        """
         root = self.folder(kind)
         folder = Path(normpath(root / prefix)).parent
         stem = Path(normpath(prefix)).name
         if commonpath((root, folder)) != str(root):
             raise OutsideFolder(f"Saving image outside the output folder is not allowed: {prefix}")
         folder.mkdir(parents=True, exist_ok=True)
-        filename = f"{stem}_{next_counter(folder, stem):05}_{suffix}"
         subfolder = "" if folder == root else folder.relative_to(root).as_posix()
-        return SavedFile(filename, subfolder, kind, folder / filename)
+        for number, counter in enumerate(count(next_counter(folder, stem))):
+            filename = f"{stem.replace('%batch_num%', str(number))}_{counter:05}_{suffix}"
+            yield SavedFile(filename, subfolder, kind, folder / filename)
 
 
 def store_upload(content: IO[bytes], wanted: Path, *, overwrite: bool) -> Path:

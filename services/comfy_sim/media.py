@@ -54,25 +54,27 @@ def probe_clip(path: Path) -> ClipFacts:
 
 
 class ClipReader:
-    """A clip's frames at one size, read forward; going back opens it again."""
+    """A clip's frames at one size, or at their own, read forward; going back opens it again."""
 
-    def __init__(self, path: Path, width: int, height: int) -> None:
+    def __init__(self, path: Path, size: tuple[int, int] | None) -> None:
         self.path = path
-        self.size = (width, height)
+        self.size = size
         self._frames = self._read()
         self._position = -1
         self._decoded: av.VideoFrame | None = None
         self._shown = -1
-        self._frame: Frame = np.zeros((height, width, 3), np.uint8)
+        self._frame: Frame = np.zeros((1, 1, 3), np.uint8)
 
     def frame(self, index: int) -> Frame:
-        """Beyond the clip's end its last frame stays."""
+        """Beyond the clip's end its last frame stays. Raises LookupError when it has none."""
         if index < self._position:
             self._frames, self._position = self._read(), -1
         while self._position < index:
             self._decoded = next(self._frames, self._decoded)
             self._position += 1
-        if self._shown != index and self._decoded is not None:
+        if self._decoded is None:
+            raise LookupError(f"{self.path.name} has no frames")
+        if self._shown != index:
             self._frame, self._shown = self._fit(self._decoded), index
         return self._frame
 
@@ -81,7 +83,7 @@ class ClipReader:
             yield from container.decode(video=0)
 
     def _fit(self, frame: av.VideoFrame) -> Frame:
-        width, height = self.size
+        width, height = self.size or (frame.width, frame.height)
         scale = max(width / frame.width, height / frame.height)
         inner = (max(width, round(frame.width * scale)), max(height, round(frame.height * scale)))
         pixels = frame.to_ndarray(format="rgb24", width=inner[0], height=inner[1])

@@ -8,6 +8,10 @@ from services.comfy_sim.values import Clip, Images, Mask, Shot, Spot, Token, Val
 POSE_NUMBERS = 1600
 
 
+class BadMask(ValueError):
+    pass
+
+
 def scale_image(run: Run, inputs: Inputs) -> Values:
     image: Images = inputs["image"]
     return (replace(image, width=inputs["width"], height=inputs["height"]),)
@@ -47,15 +51,16 @@ def pixel_perfect(run: Run, inputs: Inputs) -> Values:
 
 
 def segment(run: Run, inputs: Inputs) -> Values:
-    """A mask around the middle of the points on the subject, or of the picture."""
+    """Masks of who is tracked from the middle of the points on, or from that of the picture."""
     image: Images = inputs["image"]
     points = json.loads(inputs.get("coordinates_positive", "[]"))
-    mask = Mask(image.width, image.height, len(image.shots))
+    x = y = 0.5
     if points:
         x = sum(point["x"] for point in points) / len(points) / image.width
         y = sum(point["y"] for point in points) / len(points) / image.height
-        mask = replace(mask, x=x, y=y)
-    return (mask,)
+    spot = Spot(x, y, image.width, image.height)
+    shots = tuple(Shot(spot, index) for index in range(len(image.shots)))
+    return (Mask(image.width, image.height, shots),)
 
 
 def same_mask(run: Run, inputs: Inputs) -> Values:
@@ -72,18 +77,14 @@ def same_image(run: Run, inputs: Inputs) -> Values:
 
 def mask_to_image(run: Run, inputs: Inputs) -> Values:
     mask: Mask = inputs["mask"]
-    shots = (Shot(Spot(mask.x, mask.y)),) * mask.count
-    return (Images(mask.width, mask.height, shots),)
+    return (Images(mask.width, mask.height, mask.shots),)
 
 
 def image_to_mask(run: Run, inputs: Inputs) -> Values:
+    if inputs["channel"] != "red":
+        raise BadMask("the stand-in finds a mask in the red channel only")
     image: Images = inputs["image"]
-    mask = Mask(image.width, image.height, len(image.shots))
-    match image.shots[0].source:
-        case Spot(x, y):
-            return (replace(mask, x=x, y=y),)
-        case _:
-            return (mask,)
+    return (Mask(image.width, image.height, image.shots),)
 
 
 def repeat_images(run: Run, inputs: Inputs) -> Values:

@@ -1,7 +1,11 @@
 """The nodes that decide how long a result is. Their arithmetic is ComfyUI's."""
 
+from dataclasses import replace
+
 from services.comfy_sim.run import Inputs, Node, Run
+from services.comfy_sim.sway import join_frames, join_moments
 from services.comfy_sim.values import (
+    FRAMES_PER_LATENT,
     Clip,
     Images,
     Latent,
@@ -12,6 +16,8 @@ from services.comfy_sim.values import (
     SceneKind,
     Shot,
     Sound,
+    Spot,
+    Strip,
     Values,
     decode,
     empty_latent,
@@ -26,33 +32,52 @@ class BadLatent(ValueError):
 def animate_to_video(run: Run, inputs: Inputs) -> Values:
     """Conditionings, the latent with the reference picture's moment first, and three counts."""
     length = inputs["length"]
-    again = _repeated_frames(inputs)
-    offset = max(inputs["video_frame_offset"] - again, 0)
+    before = _frames_before(inputs)
+    offset = max(inputs["video_frame_offset"] - len(before), 0)
     background: Images | None = inputs.get("background_video")
-    clip = _clip_at(background or inputs.get("pose_video") or inputs.get("face_video"), offset)
-    mask: Mask | None = inputs.get("character_mask")
     scene = Scene(
         kind=SceneKind.MOVE if background is None else SceneKind.MIX,
         picture=_picture(inputs.get("reference_image")),
-        clip=clip.source.path if clip and isinstance(clip.source, Clip) else None,
-        clip_start=clip.index if clip else 0,
-        x=mask.x if mask else 0.5,
-        y=mask.y if mask else 0.5,
+        clip=_strip(background or inputs.get("pose_video") or inputs.get("face_video"), offset),
+        mask=_strip(_masks(inputs), offset),
+        join=join_frames(before, len(before) - 1),
+        haze=max(map(_haze, before), default=0),
     )
     steps = range(-1, latent_length(length))
     latent = empty_latent((inputs["width"], inputs["height"]), scene, steps)
+    again = max(latent_length(len(before)) * FRAMES_PER_LATENT - 3, 0)
     return inputs["positive"], inputs["negative"], latent, 1, again, offset + length
 
 
-def _repeated_frames(inputs: Inputs) -> int:
-    """How many frames of the segment before are given, and made again."""
+def _frames_before(inputs: Inputs) -> tuple[Shot, ...]:
+    """The end of the segment before, which is made again."""
     before: Images | None = inputs.get("continue_motion")
-    return 0 if before is None else min(inputs["continue_motion_max_frames"], len(before.shots))
+    return () if before is None else before.shots[-inputs["continue_motion_max_frames"] :]
 
 
-def _clip_at(images: Images | None, offset: int) -> Shot | None:
-    """None when the clip ends before: the real model then gets nothing to follow."""
-    return images.shots[offset] if images is not None and offset < len(images.shots) else None
+def _haze(shot: Shot) -> int:
+    earlier = shot.source.haze if isinstance(shot.source, Scene) else 0
+    return max(shot.haze, earlier)
+
+
+def _masks(inputs: Inputs) -> Mask | None:
+    """A single one is for every frame."""
+    mask: Mask | None = inputs.get("character_mask")
+    if mask is None or len(mask.shots) > 1:
+        return mask
+    frames = inputs["video_frame_offset"] + inputs["length"]
+    return replace(mask, shots=mask.shots * frames)
+
+
+def _strip(batch: Images | Mask | None, offset: int) -> Strip | None:
+    """From the frame `offset` on. None when the batch ends before: the real model then gets
+    nothing to follow."""
+    if batch is None or offset >= len(batch.shots):
+        return None
+    shot = batch.shots[offset]
+    if not isinstance(shot.source, Clip | Spot):
+        return None
+    return Strip(source=shot.source, start=shot.index, stop=shot.index + len(batch.shots) - offset)
 
 
 def _picture(images: Images | None) -> str | None:
@@ -74,7 +99,8 @@ def extend_sound_to_video(run: Run, inputs: Inputs) -> Values:
     done: Latent = inputs["video_latent"]
     start = len(done.moments)
     steps = range(start, start + latent_length(inputs["length"]))
-    latent = empty_latent((done.width, done.height), _voice(inputs), steps)
+    scene = _voice(inputs).model_copy(update={"join": join_moments(done.moments)})
+    latent = empty_latent((done.width, done.height), scene, steps)
     return inputs["positive"], inputs["negative"], latent
 
 

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
-from services.comfy_sim.encode import read_latent
 from services.comfy_sim.files import FileStore
+from services.comfy_sim.latent_file import read_latent
 from services.comfy_sim.media import check_sound, probe_clip, read_picture
 from services.comfy_sim.run import Inputs, Node, Run
 from services.comfy_sim.values import (
@@ -28,12 +28,13 @@ def load_image(run: Run, inputs: Inputs) -> Values:
     path = run.files.find_input(inputs["image"])
     picture = read_picture(path)
     shots = (Shot(Picture(run.files.relative(path))),)
-    return Images(picture.width, picture.height, shots), Mask(EMPTY_MASK, EMPTY_MASK, 1)
+    black = (Shot(Colour(0, 0, 0)),)
+    return Images(picture.width, picture.height, shots), Mask(EMPTY_MASK, EMPTY_MASK, black)
 
 
 def load_image_mask(run: Run, inputs: Inputs) -> Values:
     images, _ = load_image(run, inputs)
-    return (Mask(images.width, images.height, 1),)
+    return (Mask(images.width, images.height, images.shots),)
 
 
 def load_video(run: Run, inputs: Inputs) -> Values:

@@ -1,17 +1,19 @@
 import json
 import random
 import string
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from services.comfy_sim.encode import (
     SOUND_RATE,
+    png_bytes,
     write_animation,
     write_flac,
-    write_latent,
     write_mp4,
-    write_png,
 )
+from services.comfy_sim.files import SavedFile, expand
+from services.comfy_sim.latent_file import write_latent
 from services.comfy_sim.media import Frame, read_sound
 from services.comfy_sim.node_loaders import watch
 from services.comfy_sim.render import Painter
@@ -20,6 +22,9 @@ from services.comfy_sim.values import Images, Latent
 
 LATENT_SIZE = (512, 512)
 """ComfyUI expands %width% and %height% to this where a saver has no picture."""
+
+REMEMBERED = 8
+"""Pictures a batch's further ones may be the same as."""
 
 
 def save_video(run: Run, inputs: Inputs) -> dict[str, Any]:
@@ -35,24 +40,34 @@ def save_video(run: Run, inputs: Inputs) -> dict[str, Any]:
 
 def save_images(run: Run, inputs: Inputs) -> dict[str, Any]:
     images: Images = inputs["images"]
-    size = (images.width, images.height)
-    entries = []
-    for number, frame in enumerate(_frames(run, images)):
-        prefix = inputs["filename_prefix"].replace("%batch_num%", str(number))
-        file = run.files.next_output(prefix, ".png", size)
-        write_png(file.path, frame, _metadata(run))
-        entries.append(file.entry())
-    return {"images": entries}
+    prefix = expand(inputs["filename_prefix"], (images.width, images.height))
+    return _save_pictures(run, images, run.files.next_files("output", prefix, ".png"))
 
 
 def preview_images(run: Run, inputs: Inputs) -> dict[str, Any]:
     tag = "".join(random.choices(string.ascii_lowercase, k=5))  # noqa: S311 not a secret
+    files = run.files.next_files("temp", f"ComfyUI_temp_{tag}", ".png")
+    return _save_pictures(run, inputs["images"], files)
+
+
+def _save_pictures(run: Run, images: Images, files: Iterator[SavedFile]) -> dict[str, Any]:
     entries = []
-    for frame in _frames(run, inputs["images"]):
-        file = run.files.next_file("temp", f"ComfyUI_temp_{tag}", ".png")
-        write_png(file.path, frame, _metadata(run))
+    for content, file in zip(_pngs(run, images), files, strict=False):
+        file.path.write_bytes(content)
         entries.append(file.entry())
     return {"images": entries}
+
+
+def _pngs(run: Run, images: Images) -> Iterator[bytes]:
+    """A frame that was shown shortly before, as masks mostly were, is encoded once."""
+    metadata = _metadata(run)
+    recent: deque[tuple[Frame, bytes]] = deque(maxlen=REMEMBERED)
+    for frame in _frames(run, images):
+        content = next((png for shown, png in recent if shown is frame), None)
+        if content is None:
+            content = png_bytes(frame, metadata)
+            recent.append((frame, content))
+        yield content
 
 
 def save_latent(run: Run, inputs: Inputs) -> dict[str, Any]:

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from services.comfy_sim.cover import Cover, MaskPixels, fill, spot_pixels, wandered
 from services.comfy_sim.files import FileStore
 from services.comfy_sim.media import ClipReader, Frame, fit, loudness, read_picture
-from services.comfy_sim.values import Clip, Colour, Picture, Scene, SceneKind, Shot, Spot
+from services.comfy_sim.sway import colour, phase
+from services.comfy_sim.values import Clip, Colour, Picture, Scene, SceneKind, Shot, Spot, Strip
 
 MARK = "SIMULATED"
 VOICE_FPS = 16
@@ -26,7 +28,11 @@ NEARER = 2 / (1 + 1 / MARGIN)
 ZOOM_STEPS = 12
 """Steps of nearness. A step shows as a pixel or two, and a frame costs no scaling of its own."""
 
-Mask = NDArray[np.uint16]
+STRIPE_PART = 5
+"""The stripe under the mark takes one part in so many of the band."""
+
+DARK = (20, 20, 24)
+GREY = 128
 
 
 @dataclass
@@ -37,53 +43,79 @@ class Painter:
     width: int
     height: int
     _kept: dict[Any, Any] = field(default_factory=dict)
+    _covered: tuple[MaskPixels, Cover | None] | None = None
 
     def paint(self, shot: Shot) -> Frame:
+        """Not to be written to. Masks of one place are one array."""
         match shot.source:
             case Picture(path):
                 return np.asarray(self._picture(path, 1.0))
             case Clip(path, pose):
-                frame = self._clip(path, self.width, self.height).frame(shot.index)
+                frame = self._clip(path, (self.width, self.height)).frame(shot.index)
                 return _outlines(frame) if pose else frame
             case Colour(red, green, blue):
                 return np.full((self.height, self.width, 3), (red, green, blue), np.uint8)
-            case Spot(x, y):
-                spot = _ellipse(self.width, self.height, x, y) >> 1
-                return np.repeat(spot[:, :, None], 3, axis=2).clip(0, 255).astype(np.uint8)
+            case Spot() as spot:
+                place = wandered(spot, shot.index)
+                kept: Frame = self._keep(place, lambda: self._spot(place))
+                return kept
             case Scene() as scene:
-                return self._paint_scene(scene, shot.index)
+                return self._scene(scene, shot.index, max(shot.haze, scene.haze))
 
-    def _paint_scene(self, scene: Scene, index: int) -> Frame:
-        if scene.kind is SceneKind.MIX and scene.clip is not None:
-            frame = self._mix(scene, scene.clip, index)
-        elif scene.kind is SceneKind.VOICE:
-            frame = self._voice(scene, index)
-        else:
-            frame = self._move(scene, index)
-        _stamp(frame)
+    def _scene(self, scene: Scene, index: int, haze: int) -> Frame:
+        match scene.kind:
+            case SceneKind.MOVE:
+                frame = self._move(scene, index)
+            case SceneKind.MIX:
+                frame = self._mix(scene, index)
+            case SceneKind.VOICE:
+                frame = self._voice(scene, index)
+        if haze:
+            frame = ((frame.astype(np.uint16) * (256 - haze) + GREY * haze) >> 8).astype(np.uint8)
+        _stamp(frame, scene, index)
         return frame
 
     def _move(self, scene: Scene, index: int) -> Frame:
-        """The character swaying with the clip, which is shown in a corner."""
-        if scene.clip is None:
+        """The character swaying with the clip, which is shown in a corner. Where the clip ends, its
+        last frame stays."""
+        if scene.clip is None or not isinstance(scene.clip.source, Clip):
             return self._character(scene, index, 0.0, 0.0).copy()
         width, height = _even(self.width / 4), _even(self.height / 4)
-        reader = self._clip(scene.clip, width, height)
-        before = reader.frame(max(scene.clip_start + index - 1, 0))
-        inset = reader.frame(scene.clip_start + index)
+        reader = self._clip(scene.clip.source.path, (width, height))
+        place = min(scene.clip.start + index, scene.clip.stop - 1)
+        before, inset = reader.frame(max(place - 1, 0)), reader.frame(place)
         frame = self._character(scene, index, _energy(before, inset), _lean(inset)).copy()
         frame[-height:, -width:] = inset
         return frame
 
-    def _mix(self, scene: Scene, clip: str, index: int) -> Frame:
+    def _mix(self, scene: Scene, index: int) -> Frame:
         """The clip with the character in the person's place."""
-        frame = self._clip(clip, self.width, self.height).frame(scene.clip_start + index).copy()
-        cover = self._keep(
-            ("cover", scene.x, scene.y),
-            lambda: Cover.around(self.width, self.height, scene.x, scene.y),
-        )
-        cover.blend(frame, self._character(scene, index, 0.0, 0.0))
+        shot = _shot(scene.clip, index)
+        frame = self.paint(shot or Shot(Colour(GREY, GREY, GREY))).copy()
+        if cover := self._cover(_shot(scene.mask, index)):
+            cover.blend(frame, self._character(scene, index, 0.0, 0.0))
         return frame
+
+    def _cover(self, shot: Shot | None) -> Cover | None:
+        """Of a mask. Most are like the one before, and are found by it."""
+        mask = self._mask(shot)
+        if self._covered is None or not np.array_equal(self._covered[0], mask):
+            self._covered = (mask, Cover.of(fill(mask, self.width, self.height)))
+        return self._covered[1]
+
+    def _mask(self, shot: Shot | None) -> MaskPixels:
+        """At the size of its source."""
+        match shot:
+            case Shot(source=Clip(path), index=index):
+                return self._clip(path, None).frame(index)[:, :, 0]
+            case Shot(source=Spot() as spot, index=index):
+                return spot_pixels(wandered(spot, index))
+            case _:
+                return np.full((1, 1), 255, np.uint8)
+
+    def _spot(self, spot: Spot) -> Frame:
+        mask = fill(spot_pixels(spot), self.width, self.height)
+        return np.repeat(mask[:, :, None], 3, axis=2)
 
     def _voice(self, scene: Scene, index: int) -> Frame:
         """The character swelling with the sound, and a level meter at the left."""
@@ -107,9 +139,9 @@ class Painter:
         picture = self._nearer(scene.picture, round(energy * ZOOM_STEPS))
         free_y, free_x = picture.shape[0] - self.height, picture.shape[1] - self.width
         sway_x, sway_y = (MARGIN - 1) * self.width, (MARGIN - 1) * self.height
-        phase = 2 * math.pi * (index / 48 + scene.seed % 97 / 97)
-        left = free_x / 2 + sway_x / 2 * (0.5 * math.sin(phase) + 0.5 * lean)
-        top = free_y / 2 + sway_y / 4 * math.cos(phase)
+        angle = 2 * math.pi * phase(scene, index)
+        left = free_x / 2 + sway_x / 2 * (0.5 * math.sin(angle) + 0.5 * lean)
+        top = free_y / 2 + sway_y / 4 * math.cos(angle)
         y, x = min(max(round(top), 0), free_y), min(max(round(left), 0), free_x)
         return picture[y : y + self.height, x : x + self.width]
 
@@ -131,9 +163,9 @@ class Painter:
         )
         return kept
 
-    def _clip(self, path: str, width: int, height: int) -> ClipReader:
+    def _clip(self, path: str, size: tuple[int, int] | None) -> ClipReader:
         kept: ClipReader = self._keep(
-            (path, width, height), lambda: ClipReader(self.files.base / path, width, height)
+            (path, size), lambda: ClipReader(self.files.base / path, size)
         )
         return kept
 
@@ -149,6 +181,13 @@ class Painter:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
+
+
+def _shot(strip: Strip | None, index: int) -> Shot | None:
+    """What a scene's frame follows, if there is something left."""
+    if strip is None or strip.start + index >= strip.stop:
+        return None
+    return Shot(strip.source, strip.start + index)
 
 
 def _even(length: float) -> int:
@@ -175,68 +214,30 @@ def _outlines(frame: Frame) -> Frame:
     return np.repeat((edges * 3).clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
 
 
-@dataclass(frozen=True)
-class Cover:
-    """Where the character stands in the clip. inner: the same place in the character's frame.
+def _stamp(frame: Frame, scene: Scene, index: int) -> None:
+    """Write the mark over the top of the frame, with a stripe under it in the scene's colour.
 
-    weight, rest: of the character and of the clip, of 256 together, for each of three channels:
-    numpy is slow to repeat one.
+    A gap goes around in the stripe with the sway: over a join it goes on, or it jumps, whatever
+    the picture shows.
     """
-
-    outer: tuple[slice, slice]
-    inner: tuple[slice, slice]
-    weight: Mask
-    rest: Mask
-
-    @staticmethod
-    def around(width: int, height: int, x: float, y: float) -> "Cover":
-        whole = _ellipse(width, height, x, y)
-        rows, columns = _bounds(whole)
-        down, right = round((y - 0.5) * height), round((x - 0.5) * width)
-        inner = (_moved(rows, -down, height), _moved(columns, -right, width))
-        kept = np.repeat(whole[rows, columns, None] >> 1, 3, axis=2)
-        return Cover((rows, columns), inner, kept, 256 - kept)
-
-    def blend(self, frame: Frame, character: Frame) -> None:
-        mixed = character[self.inner] * self.weight
-        mixed += frame[self.outer] * self.rest
-        mixed >>= 8
-        frame[self.outer] = mixed
-
-
-def _moved(span: slice, by: int, limit: int) -> slice:
-    """The span elsewhere, pushed back in where it would reach over an edge."""
-    length = span.stop - span.start
-    start = min(max(span.start + by, 0), limit - length)
-    return slice(start, start + length)
-
-
-def _ellipse(width: int, height: int, x: float, y: float) -> Mask:
-    """0..512, soft at the rim: an upright person around (x, y), given in fractions."""
-    across = (np.arange(width) / width - x) / 0.22
-    down = (np.arange(height) / height - y) / 0.42
-    distance = np.square(across)[None, :] + np.square(down)[:, None]
-    return np.asarray(((1.15 - distance) * 2048).clip(0, 512), np.uint16)
-
-
-def _bounds(cover: Mask) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
-def _stamp(frame: Frame) -> None:
-    """Write the mark over the top of the frame."""
     mark = _mark(frame.shape[1])
     height = min(mark.shape[0], frame.shape[0])
     frame[:height] = mark[:height]
+    stripe = slice(height - height // STRIPE_PART, height)
+    frame[stripe] = colour(scene)
+    width = frame.shape[1]
+    gap = round(phase(scene, index) * width) + np.arange(max(width // 12, 4))
+    frame[stripe, gap % width] = DARK
 
 
 @lru_cache(maxsize=8)
 def _mark(width: int) -> Frame:
-    """A band of the frame's width with the word in it, as large as fits."""
+    """A band of the frame's width with the word in it, as large as fits, and room for a stripe."""
     font = ImageFont.load_default(size=max(8, width // 9))
     _, top, _, bottom = font.getbbox(MARK)
-    band = Image.new("RGB", (width, int(bottom - top) + max(4, width // 24)), (20, 20, 24))
-    middle = (width / 2, band.height / 2)
+    text = int(bottom - top) + max(4, width // 24)
+    height = text * STRIPE_PART // (STRIPE_PART - 1)
+    band = Image.new("RGB", (width, height), DARK)
+    middle = (width / 2, text / 2)
     ImageDraw.Draw(band).text(middle, MARK, font=font, fill=(255, 210, 64), anchor="mm")
     return np.asarray(band)

@@ -12,30 +12,15 @@ from proto.model import Model
 
 PIXELS_PER_LATENT = 8
 FRAMES_PER_LATENT = 4
-CENTRE = (0.5, 0.5)
+HAZE = 128
+"""Of the first moment of a latent that begins in the middle. Each further moment has half of it,
+as about 6 dB are gained by each latent of context."""
 
 
 class SceneKind(StrEnum):
     MOVE = "move"
     MIX = "mix"
     VOICE = "voice"
-
-
-class Scene(Model):
-    """What one sampling makes: a character that follows a clip, stands in it, or speaks.
-
-    picture, clip, sound: paths under the server's base folder. clip_start: the clip's frame that
-    frame 0 follows. x, y: the person's place in the clip, in fractions of its size.
-    """
-
-    kind: SceneKind
-    picture: str | None
-    clip: str | None = None
-    clip_start: int = 0
-    sound: str | None = None
-    x: float = 0.5
-    y: float = 0.5
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,10 +45,53 @@ class Colour:
 
 @dataclass(frozen=True)
 class Spot:
-    """A mask: white where the person is."""
+    """The masks of a tracked person: white where they are.
+
+    x, y: their place at first, in fractions of a frame of width x height pixels.
+    """
 
     x: float
     y: float
+    width: int
+    height: int
+
+
+class Strip(Model):
+    """The frames [start, stop) of a source."""
+
+    source: Clip | Spot
+    start: int
+    stop: int
+
+
+class Join(Model):
+    """What a scene takes over from the frames it continues.
+
+    frame: the scene's frame that is their last one. phase: how far the character's sway is there,
+    in cycles. lineage: a number that stands for what was given.
+    """
+
+    frame: int
+    phase: float
+    lineage: int
+
+
+class Scene(Model):
+    """What one sampling makes: a character that follows a clip, stands in it, or speaks.
+
+    picture, sound: paths under the server's base folder. clip, mask: what frame 0 and those after
+    it follow; beyond a clip's end there is nothing to stand in, beyond a mask's end the character
+    takes the whole frame. haze: of the frames it continues.
+    """
+
+    kind: SceneKind
+    picture: str | None
+    clip: Strip | None = None
+    mask: Strip | None = None
+    sound: str | None = None
+    seed: int = 0
+    join: Join | None = None
+    haze: int = 0
 
 
 Source = Picture | Clip | Colour | Spot | Scene
@@ -71,10 +99,12 @@ Source = Picture | Clip | Colour | Spot | Scene
 
 @dataclass(frozen=True)
 class Shot:
-    """One frame of a source. index: of the source's frames, from 0."""
+    """One frame of a source. index: of the source's frames, from 0. haze: how much of it is grey,
+    of 256."""
 
     source: Source
     index: int = 0
+    haze: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,13 +121,11 @@ class Images:
 
 @dataclass(frozen=True)
 class Mask:
-    """x, y: the middle of what it covers, in fractions."""
+    """A batch of masks: what is bright in each shot."""
 
     width: int
     height: int
-    count: int
-    x: float = 0.5
-    y: float = 0.5
+    shots: tuple[Shot, ...]
 
 
 @dataclass(frozen=True)
@@ -154,13 +182,16 @@ def empty_latent(size: tuple[int, int], scene: Scene, steps: range) -> Latent:
 def decode(latent: Latent) -> Images:
     """The frames of a latent: one of the first moment, four of each further one.
 
-    Moment i of a scene decodes to its frames 4i - 3 to 4i; the first one of all has only 4i.
+    Moment i of a scene decodes to its frames 4i - 3 to 4i; the first one of all has only 4i. The
+    decoder looks back: where a latent begins in the middle, its first frames are hazy.
     """
     shots: list[Shot] = []
+    begins = not latent.moments or latent.moments[0].step <= 0
     for position, moment in enumerate(latent.moments):
+        haze = 0 if begins else HAZE >> position
         last = moment.step * FRAMES_PER_LATENT
         first = last if position == 0 else last - FRAMES_PER_LATENT + 1
-        shots += [Shot(moment.scene, max(index, 0)) for index in range(first, last + 1)]
+        shots += [Shot(moment.scene, max(index, 0), haze) for index in range(first, last + 1)]
     return Images(latent.width, latent.height, tuple(shots))
 
 

@@ -64,7 +64,7 @@ class LineBoard:
             return _wait(WaitReason.READING_FILES)
         if job.status is not JobStatus.QUEUED:
             return None
-        if job.deciding:
+        if job.deciding and job.wish is None:
             return _wait(WaitReason.DECISION)
         if job.job_id not in self.places(job.owner):
             self.forget()

@@ -10,14 +10,18 @@ from services.local.layout import HOST, Layout, make_layout
 from services.local.stack import Stack
 from tests.conftest import free_base_port
 from tests.e2e.conftest import CHROMIUM, FLAGS
+from tests.e2e.test_studio import add_files, use_draft
+from tests.media_factory import make_clip
 
+SAMPLES = Path(__file__).parents[2] / "services" / "local" / "samples"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 PATIENCE_MS = 120_000
 STEP_SECONDS = 0.2
+LONG_S = 22
 
 
-async def studio(browser: Browser, layout: Layout) -> str:
-    """A finished sample below, the next one ready to go above. Gives the finished job's id."""
+async def studio(browser: Browser, layout: Layout) -> None:
+    """A finished sample below, the next one ready to go above."""
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
     await page.goto(layout.url)
     await page.get_by_test_id("sample-card-move").click()
@@ -28,6 +32,24 @@ async def studio(browser: Browser, layout: Layout) -> str:
     await expect(page.get_by_test_id("promise")).to_be_visible()
     await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     await page.screenshot(path=IMAGES / "studio.png")
+    await page.close()
+
+
+async def growing(browser: Browser, layout: Layout, folder: Path) -> str:
+    """A long video that is watched while its rest is rendered. Gives its job's id."""
+    clip = make_clip(folder / "long dance.mp4", seconds=LONG_S, size=(320, 240))
+    page = await browser.new_page(viewport={"width": 1280, "height": 1000})
+    await page.goto(layout.url)
+    await use_draft(page)
+    await add_files(page, [SAMPLES / "character.png", clip])
+    await page.get_by_test_id("advanced").click()
+    await page.get_by_test_id("prompt").fill("She dances on a quiet stage")
+    await page.get_by_test_id("generate").click()
+    card = page.get_by_test_id("run-card").first
+    await expect(card.get_by_test_id("parts-done")).to_contain_text("2 of", timeout=PATIENCE_MS)
+    await card.evaluate("card => card.scrollIntoView({block: 'center'})")
+    await card.screenshot(path=IMAGES / "growing.png")
+    await expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
     job_id = await card.get_attribute("data-job-id")
     await page.close()
     return job_id or ""
@@ -51,7 +73,8 @@ async def main() -> None:
             stack.start()
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                await temporal(browser, layout, await studio(browser, layout))
+                await studio(browser, layout)
+                await temporal(browser, layout, await growing(browser, layout, Path(folder)))
                 await browser.close()
         finally:
             stack.stop()

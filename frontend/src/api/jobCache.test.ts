@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
 
 import { event, job, wait } from '../test/factory.ts'
+import { growing } from '../test/videos.ts'
 import {
   allJobs,
   applyEvent,
@@ -9,6 +10,7 @@ import {
   mergePages,
   newerJob,
   storeJob,
+  tellsMore,
   type JobPages,
 } from './jobCache.ts'
 import type { Job } from './types.ts'
@@ -25,6 +27,41 @@ test('an event newer than the job is taken', () => {
 test.each([2, 3])('event %d of a job at 3 changes nothing', (rev) => {
   const before = job({ rev: 3 })
   expect(applyEvent(before, event({ rev, status: 'queued' }))).toBe(before)
+})
+
+test('a video that has grown tells how many parts are done, and loses nothing it had', () => {
+  const before = job({ growing: growing(1), segment_count: 3, segments_done: 1, actions: ['keep'] })
+  const grown = event({ type: 'grown', segment_count: 3, segments_done: 2 })
+  expect(applyEvent(before, grown)).toMatchObject({
+    status: 'executing',
+    segments_done: 2,
+    growing: growing(1),
+    actions: ['keep'],
+  })
+  expect(tellsMore(before, grown)).toBe(true)
+})
+
+test('a failed video that is tried again runs, and keeps what it has', () => {
+  const error = { code: 'generation_failure', message: 'No.', reference: 'F-1' } as const
+  const failed = job({ rev: 7, status: 'failed', error, growing: growing(2), segments_done: 2 })
+  const retried = event({ rev: 8, type: 'accepted', status: 'accepted', stage: 'reading_files' })
+  expect(applyEvent(failed, retried)).toMatchObject({
+    status: 'accepted',
+    error: null,
+    growing: growing(2),
+    segments_done: 2,
+  })
+  expect(tellsMore(failed, retried)).toBe(true)
+})
+
+test.each([
+  [{ type: 'progress', segment_count: 3 }, false],
+  [{ type: 'executing', status: 'executing', segment_count: 1 }, false],
+  [{ type: 'executing', status: 'executing', segment_count: 3 }, true],
+  [{ type: 'completed', status: 'completed', segment_count: 1 }, true],
+  [{ type: 'grown', segment_count: 3, rev: 3 }, false],
+] as const)('whether %j is a reason to ask again', (part, more) => {
+  expect(tellsMore(job({ rev: 3 }), event(part))).toBe(more)
 })
 
 test('progress never falls', () => {

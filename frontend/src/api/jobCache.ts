@@ -30,9 +30,20 @@ export function applyEvent(job: Job, event: JobEvent): Job {
     progress: Math.max(job.progress, event.progress),
     eta_seconds: event.eta_seconds ?? null,
     error: event.error ?? null,
+    segment_count: event.segment_count ?? 1,
+    segments_done: Math.max(job.segments_done, event.segments_done ?? 0),
     ...(event.stage === job.stage ? {} : { wait: null, queue_position: null }),
     updated_at: event.created_at,
   }
+}
+
+/**
+ * Whether a job has to be asked for again after an event: its result, what there is to play and what
+ * its owner can do now are no part of one.
+ */
+export function tellsMore(job: Job, event: JobEvent): boolean {
+  if (event.rev <= job.rev || event.type === 'progress') return false
+  return isEnded(event) || isEnded(job) || (event.segment_count ?? 1) > 1
 }
 
 /** Pages as they arrive, with what is known to be newer kept. */

@@ -1,11 +1,4 @@
-import {
-  queryOptions,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-  type QueryClient,
-} from '@tanstack/react-query'
+import { queryOptions, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query'
 
 import { client, dataOf } from './client.ts'
 import { jobsKey, mergePages, storeJob } from './jobCache.ts'
@@ -40,18 +33,14 @@ export function useJobs(polling: boolean) {
   })
 }
 
-/** Ask for one job again: events do not carry its result. */
+/** Ask for one job again: events do not carry all of it. */
 export async function refreshJob(queries: QueryClient, job_id: string): Promise<void> {
-  storeJob(queries, await fetchJob(job_id))
-}
-
-export function useCancelJob() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (job_id: string) =>
-      dataOf<Job>(client.POST('/api/jobs/{job_id}/cancel', { params: { path: { job_id } } })),
-    onSuccess: (job) => storeJob(queries, job),
-  })
+  try {
+    storeJob(queries, await fetchJob(job_id))
+  } catch {
+    // The list is asked for more than once, and tells on the page when it cannot be had.
+    await queries.invalidateQueries({ queryKey: jobsKey })
+  }
 }
 
 const promiseKey = ['promise'] as const

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { FakeEventSource } from '../test/FakeEventSource.ts'
 import { event, job, wait } from '../test/factory.ts'
+import { growing } from '../test/videos.ts'
 import { allJobs } from './jobCache.ts'
 import { useJobs } from './jobs.ts'
 import { awayMessage, storeLine, useLine, withPlace } from './line.ts'
@@ -113,6 +114,25 @@ test('a job that joins the line has the place that was told before it', async ()
   say('line', places(4))
   say('queued', event({ rev: 3, type: 'queued', status: 'queued', stage: 'in_line', progress: 0 }))
   await waitFor(() => expect(shown()).toEqual([4]))
+})
+
+test('a job that waits for its owner is in no line, and still says what it waits for', async () => {
+  const asked = wait({ reason: 'decision', position: null })
+  const { result } = open()
+  await answer(0, { ...WAITING, wait: asked })
+  say('line', places())
+  await waitFor(() => expect(result.current[0]?.wait).toEqual(asked))
+})
+
+test('a video that has grown is asked for, and shows the longer file', async () => {
+  const { result } = open()
+  const first = job({ segment_count: 3, segments_done: 1, growing: growing(1) })
+  await answer(0, first)
+  say('grown', event({ type: 'grown', segment_count: 3, segments_done: 2 }))
+  await waitFor(() => expect(asked).toHaveLength(2))
+  const longer = { ...first, rev: 4, segments_done: 2, growing: growing(2) }
+  await act(async () => asked[1]?.resolve(Response.json(longer)))
+  await waitFor(() => expect(result.current[0]?.growing).toEqual(growing(2)))
 })
 
 test('a place of a job that is not listed yet waits for it', async () => {

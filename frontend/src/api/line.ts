@@ -25,10 +25,14 @@ export function storeLine(queries: QueryClient, line: LinePlaces): void {
   queries.setQueryData(lineKey, line)
 }
 
-/** A job with its place. The line is newer than any list of jobs: who is not in it has none. */
+/**
+ * A job with its place. The line is newer than any list of jobs: who is not in it has none, and may
+ * only wait for its owner.
+ */
 export function withPlace(job: Job, line: LinePlaces | undefined): Job {
   if (line === undefined || job.stage !== 'in_line') return job
-  const wait = line.items.find((place) => place.job_id === job.job_id)?.wait ?? null
+  const place = line.items.find(({ job_id }) => job_id === job.job_id)
+  const wait = place?.wait ?? (job.wait?.reason === 'decision' ? job.wait : null)
   return { ...job, wait, queue_position: wait?.position ?? null }
 }
 

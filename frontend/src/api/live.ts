@@ -2,7 +2,15 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
 import { openEventStream } from '../lib/eventStream.ts'
-import { allJobs, applyEvent, isEnded, jobsKey, mapJobs, type JobPages } from './jobCache.ts'
+import {
+  allJobs,
+  applyEvent,
+  isEnded,
+  jobsKey,
+  mapJobs,
+  tellsMore,
+  type JobPages,
+} from './jobCache.ts'
 import { refreshJob, refreshPromise } from './jobs.ts'
 import { storeLine } from './line.ts'
 import type { JobEvent, LinePlaces } from './types.ts'
@@ -16,6 +24,7 @@ const TYPES = [
   'queued',
   'executing',
   'progress',
+  'grown',
   'collecting_outputs',
   'cancelling',
   'completed',
@@ -28,8 +37,8 @@ const POLLING_AFTER_MS = 30_000
 
 function onEvent(queries: QueryClient, event: JobEvent): void {
   const pages = queries.getQueryData<JobPages>(jobsKey)
-  const known = allJobs(pages).some((job) => job.job_id === event.job_id)
-  if (!known) {
+  const known = allJobs(pages).find((job) => job.job_id === event.job_id)
+  if (known === undefined) {
     void queries.invalidateQueries({ queryKey: jobsKey })
     return
   }
@@ -39,9 +48,8 @@ function onEvent(queries: QueryClient, event: JobEvent): void {
       pages &&
       mapJobs(pages, (job) => (job.job_id === event.job_id ? applyEvent(job, event) : job)),
   )
-  if (!isEnded(event)) return
-  void refreshJob(queries, event.job_id)
-  void refreshPromise(queries)
+  if (tellsMore(known, event)) void refreshJob(queries, event.job_id)
+  if (isEnded(event)) void refreshPromise(queries)
 }
 
 function onMessage(queries: QueryClient, type: string, data: string): void {

@@ -2780,7 +2780,9 @@ export interface operations {
     make_again_api_jobs__job_id__segments__index__again_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 job_id: string;
                 index: number;

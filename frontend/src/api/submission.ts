@@ -63,6 +63,12 @@ function expectedJob({ key, request, posterUrl, at }: Submission): Job {
     comfy_prompt_id: null,
     poster_url: posterUrl,
     output: null,
+    segment_count: 1,
+    segments_done: 0,
+    growing: null,
+    warnings: [],
+    actions: ['cancel'],
+    origin: null,
     created_at: at,
     updated_at: at,
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { agoWords, lengthWords, waitWords } from './time.ts'
+import { agoWords, leftWords, lengthWords, spanWords, waitWords } from './time.ts'
 
 test.each([
   [4.5, '4.5 s'],
@@ -21,6 +21,22 @@ test.each([
   [7000, 7400, 'about 2 h'],
 ])('a wait of %d to %d seconds reads %s', (low, high, words) => {
   expect(waitWords({ low, high })).toBe(words)
+})
+
+test.each([
+  [5, 20, 'less than a minute left'],
+  [20, 50, 'about 1 min left'],
+  [40, 130, 'about 1–2 min left'],
+  [240, 360, 'about 4–6 min left'],
+  [4000, 5600, 'about 1–2 h left'],
+  [7000, 7400, 'about 2 h left'],
+])('%d to %d seconds to go read %s', (low, high, words) => {
+  expect(leftWords({ low, high })).toBe(words)
+})
+
+test('a part of a video is told by its time', () => {
+  expect(spanWords(0, 4.8125)).toBe('0.0–4.8 s')
+  expect(spanWords(67.2, 4.8)).toBe('67.2–72.0 s')
 })
 
 test.each([

@@ -17,6 +17,19 @@ export function waitWords(range: SecondsRange): string {
   return `about ${Math.round(seconds / 3600)} h`
 }
 
+/** What is left, from the least to the most: about 4–6 min. */
+export function leftWords({ low, high }: SecondsRange): string {
+  if (high < 45) return 'less than a minute left'
+  const [unit, seconds] = high < 90 * 60 ? ['min', 60] : ['h', 3600]
+  const [least, most] = [low, high].map((one) => Math.max(1, Math.round(one / seconds)))
+  return `about ${least === most ? most : `${least}–${most}`} ${unit} left`
+}
+
+/** From where to where in a video: 4.8–9.6 s. */
+export function spanWords(start: number, length: number): string {
+  return `${start.toFixed(1)}–${(start + length).toFixed(1)} s`
+}
+
 /** One wait after the other. */
 export function sumOf(first: SecondsRange, second: SecondsRange): SecondsRange {
   return { low: first.low + second.low, high: first.high + second.high }

@@ -2,7 +2,7 @@ import type { Asset, Job, JobEvent, Promised, Wait } from '../api/types.ts'
 import { EMPTY, type Chip, type Draft } from '../features/composer/draft.ts'
 import { ROLES, type RoleId } from '../lib/roles.ts'
 
-const AT = '2026-11-22T12:00:00Z'
+export const AT = '2026-11-22T12:00:00Z'
 
 export function asset(part: Partial<Asset> = {}): Asset {
   return {
@@ -71,6 +71,12 @@ export function job(part: Partial<Job> = {}): Job {
     comfy_prompt_id: null,
     poster_url: null,
     output: null,
+    segment_count: 1,
+    segments_done: 0,
+    growing: null,
+    warnings: [],
+    actions: [],
+    origin: null,
     created_at: AT,
     updated_at: AT,
     ...part,
@@ -88,6 +94,8 @@ export function event(part: Partial<JobEvent> = {}): JobEvent {
     progress: 0.4,
     eta_seconds: null,
     error: null,
+    segment_count: 1,
+    segments_done: 0,
     created_at: AT,
     ...part,
   }

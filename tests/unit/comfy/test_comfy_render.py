@@ -23,6 +23,7 @@ from tests.unit.comfy.comfy_factory import (
     voice,
     watch,
 )
+from tests.unit.comfy.sim_long_factory import tracking
 
 
 async def rendered(base_dir: Path, graph: Graph) -> Watched:
@@ -76,9 +77,11 @@ async def test_every_frame_is_marked(tmp_path: Path) -> None:
 
 
 async def test_frames_change_with_the_clip(tmp_path: Path) -> None:
+    graph = mix() | tracking()
+    graph["animate"]["inputs"]["character_mask"] = ["mask", 0]
     async with served(tmp_path) as bench:
         add_media(bench.sim.files.folder("input"))
-        path = await bench.render(mix())
+        path = await bench.render(graph)
     with av.open(path) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 1

@@ -9,7 +9,7 @@ import { DropOverlay } from './DropOverlay.tsx'
 import { ModeMenu } from './ModeMenu.tsx'
 import { preflight } from './preflight.ts'
 import { PromiseLine } from './PromiseLine.tsx'
-import { busyWait } from './promiseWords.ts'
+import { busyWait, promiseChecks } from './promiseWords.ts'
 import { PromptField } from './PromptField.tsx'
 import { ShapeBadge } from './ShapeBadge.tsx'
 import type { DraftControl } from './useDraft.ts'
@@ -73,7 +73,7 @@ export function Composer({ control, away, extra, onAccepted }: ComposerProps) {
           />
           <div className="min-h-5.5 px-1 max-sm:min-h-10 text-[13px]">
             {promised && !refusal && <PromiseLine promised={promised} />}
-            <Checks checks={preflight(draft)} refusal={refusal} />
+            <Checks checks={[...preflight(draft), ...promiseChecks(promised)]} refusal={refusal} />
           </div>
         </div>
         {open && (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { promised } from '../../test/factory.ts'
-import { busyWait, promiseWords } from './promiseWords.ts'
+import { busyWait, promiseChecks, promiseWords } from './promiseWords.ts'
 
 const MINUTE = { low: 50, high: 70 }
 const THREE = { low: 150, high: 210 }
@@ -27,6 +27,14 @@ test.each([
 
 test('a video without sound is told before', () => {
   expect(promiseWords(promised({ has_audio: false }))).toContain('no sound')
+})
+
+test('what is worth knowing of a video is told before it is made', () => {
+  const warnings = [{ code: 'shorter_than_asked', message: 'Your file ends after 3.0 seconds.' }]
+  expect(promiseChecks(promised({ warnings }))).toEqual([
+    { id: 'shorter_than_asked', tone: 'warn', text: warnings[0]?.message, blocks: false },
+  ])
+  expect(promiseChecks(undefined)).toEqual([])
 })
 
 test('the studio is busy from a wait of ten minutes on', () => {

@@ -1,6 +1,7 @@
 import type { Promised } from '../../api/types.ts'
 import { labelOf, QUALITIES } from '../../lib/choices.ts'
 import { lengthWords, sumOf, waitWords, type SecondsRange } from '../../lib/time.ts'
+import type { Check } from './preflight.ts'
 
 const BUSY_S = 600
 
@@ -16,6 +17,17 @@ export function promiseWords(promised: Promised): string[] {
     ...(promised.has_audio ? [] : ['no sound']),
     [...when, ahead > 0 ? `${ahead} ahead of you` : 'no one ahead of you'].join(', '),
   ]
+}
+
+/** What is worth knowing of a video before it is made. */
+export function promiseChecks(promised: Promised | undefined): Check[] {
+  const warnings = promised?.warnings ?? []
+  return warnings.map(({ code, message }) => ({
+    id: code,
+    tone: 'warn',
+    text: message,
+    blocks: false,
+  }))
 }
 
 /** How long a new video would wait, when that is long. */

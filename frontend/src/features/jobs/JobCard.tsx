@@ -1,18 +1,27 @@
+import { useRef } from 'react'
+
 import { isEnded } from '../../api/jobCache.ts'
 import type { Job } from '../../api/types.ts'
 import { cx } from '../../lib/cx.ts'
 import { JobEnd } from './JobEnd.tsx'
 import { JobRun } from './JobRun.tsx'
+import { JobVideo } from './JobVideo.tsx'
 import { shapeOf } from './jobWords.ts'
-import { ResultVideo } from './ResultVideo.tsx'
+import { PartsMenu } from './PartsMenu.tsx'
+import { PartStrip } from './PartStrip.tsx'
+import type { PlayerHandle } from './Player.tsx'
 import { Stage } from './Stage.tsx'
+import { TakeNote } from './TakeNote.tsx'
 
 type JobCardProps = { job: Job; onReuse: (job: Job) => void }
 
 export function JobCard({ job, onReuse }: JobCardProps) {
+  const player = useRef<PlayerHandle>(null)
   // The event that a video is completed comes a moment before its address.
   const ended = isEnded(job) && !(job.status === 'completed' && job.output === null)
-  const empty = ended && job.output === null
+  const url = job.output?.video_url ?? job.growing?.video_url
+  const empty = ended && url === undefined
+
   return (
     <article
       data-testid="run-card"
@@ -25,8 +34,9 @@ export function JobCard({ job, onReuse }: JobCardProps) {
         posterUrl={job.output?.poster_url ?? job.poster_url}
         shape={shapeOf(job)}
         dim={empty ? 'ended' : 'running'}
+        foot={job.segment_count > 1 && <PartStrip job={job} />}
       >
-        {job.output && <ResultVideo output={job.output} label={job.prompt} />}
+        {url !== undefined && <JobVideo job={job} url={url} ref={player} />}
       </Stage>
       <div
         className={cx(
@@ -34,7 +44,11 @@ export function JobCard({ job, onReuse }: JobCardProps) {
           !empty && 'flex-1',
         )}
       >
+        <TakeNote job={job} />
         {ended ? <JobEnd job={job} onReuse={onReuse} /> : <JobRun job={job} />}
+        {job.actions.includes('again') && url !== undefined && (
+          <PartsMenu job={job} onPlay={(seconds) => player.current?.playFrom(seconds)} />
+        )}
       </div>
     </article>
   )

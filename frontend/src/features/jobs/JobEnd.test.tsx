@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 
-import { render, screen } from '@testing-library/react'
+import { screen } from '@testing-library/react'
 import { expect, test } from 'vitest'
 
 import type { Job } from '../../api/types.ts'
 import { job } from '../../test/factory.ts'
+import { render } from '../../test/render.tsx'
 import { JobEnd } from './JobEnd.tsx'
 
 type Code = NonNullable<Job['error']>['code']

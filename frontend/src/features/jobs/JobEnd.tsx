@@ -1,9 +1,13 @@
-import { Ban, CircleAlert, Download, RotateCcw } from 'lucide-react'
+import { Ban, CircleAlert, Download, RotateCcw, SlidersHorizontal } from 'lucide-react'
 
 import type { Job } from '../../api/types.ts'
 import { Badge } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
+import { ActionButton } from './ActionButton.tsx'
+import { EarlyEnd } from './EarlyEnd.tsx'
 import { JobFacts } from './JobFacts.tsx'
+import { JobWarnings } from './JobWarnings.tsx'
+import { keptWords } from './jobWords.ts'
 
 type JobEndProps = { job: Job; onReuse: (job: Job) => void }
 
@@ -22,7 +26,10 @@ export function JobEnd({ job, onReuse }: JobEndProps) {
           <Ban size={18} aria-hidden /> You stopped this video
         </p>
       )}
+      {job.output === null && <Kept job={job} />}
+      <EarlyEnd job={job} />
       <JobFacts job={job} />
+      <JobWarnings warnings={job.warnings} />
       <div className="mt-auto flex flex-wrap gap-2 pt-1">
         {job.output && (
           <a
@@ -34,15 +41,26 @@ export function JobEnd({ job, onReuse }: JobEndProps) {
             <Download size={16} aria-hidden /> Download
           </a>
         )}
-        <Button
-          look={job.output ? 'quiet' : 'outline'}
-          data-testid="same-settings"
-          onClick={() => onReuse(job)}
-        >
-          <RotateCcw size={16} aria-hidden /> Same settings
+        <ActionButton job={job} action="retry" testId="retry">
+          <RotateCcw size={16} aria-hidden /> Try again
+        </ActionButton>
+        <Button look="quiet" data-testid="same-settings" onClick={() => onReuse(job)}>
+          <SlidersHorizontal size={16} aria-hidden /> Same settings
         </Button>
       </div>
     </>
+  )
+}
+
+/** What is not lost, and that a new try starts after it. */
+function Kept({ job }: { job: Job }) {
+  const kept = keptWords(job)
+  if (kept === null) return null
+  return (
+    <p data-testid="kept">
+      {kept}
+      {job.actions.includes('retry') && ' Try again goes on from there.'}
+    </p>
   )
 }
 

@@ -1,19 +1,21 @@
 import type { Job } from '../../api/types.ts'
+import { Decision } from './Decision.tsx'
 import { JobFacts } from './JobFacts.tsx'
+import { JobWarnings } from './JobWarnings.tsx'
+import { RunActions } from './RunActions.tsx'
 import { RunProgress } from './RunProgress.tsx'
 import { StageList } from './StageList.tsx'
-import { StopButton } from './StopButton.tsx'
 
 /** The details of a job on its way. */
 export function JobRun({ job }: { job: Job }) {
   return (
     <>
       <RunProgress job={job} />
-      <StageList stage={job.stage} />
+      {job.wait?.reason === 'decision' && <Decision job={job} />}
+      <StageList job={job} />
       <JobFacts job={job} />
-      <div className="mt-auto space-y-2 pt-1">
-        <StopButton job={job} />
-      </div>
+      <JobWarnings warnings={job.warnings} />
+      <RunActions job={job} />
     </>
   )
 }

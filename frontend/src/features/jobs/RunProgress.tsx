@@ -6,6 +6,7 @@ import { moves, stageWords, waitParts } from './jobWords.ts'
 export function RunProgress({ job }: { job: Job }) {
   const percent = Math.floor(job.progress * 100)
   const shown = moves(job)
+  const waits = waitParts(job)
   return (
     <div className="space-y-2">
       <div className="flex items-baseline justify-between gap-3">
@@ -26,10 +27,10 @@ export function RunProgress({ job }: { job: Job }) {
         )}
       </div>
       <p
-        className="text-[13px] text-muted tabular-nums *:first:first-letter:uppercase"
+        className="text-[13px] text-muted tabular-nums empty:hidden *:first:first-letter:uppercase"
         data-testid="wait"
       >
-        <Parts parts={waitParts(job)} />
+        <Parts parts={waits} />
       </p>
     </div>
   )

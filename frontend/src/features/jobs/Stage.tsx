@@ -9,15 +9,17 @@ type StageProps = {
   /** The picture steps back while the job runs, and further when it gave no video. */
   dim: 'running' | 'ended'
   children?: ReactNode
+  /** What stands under the picture. */
+  foot?: ReactNode
 }
 
 /** Where a job's picture or video stands: as high while it runs as when it is done, so nothing moves. */
-export function Stage({ posterUrl, shape, dim, children }: StageProps) {
+export function Stage({ posterUrl, shape, dim, children, foot }: StageProps) {
   const poster = usePinned(posterUrl)
   return (
     <div
       className={cx(
-        'relative min-w-0 overflow-hidden bg-stage @2xl:h-auto @2xl:flex-1',
+        'relative flex min-w-0 flex-col overflow-hidden bg-stage @2xl:h-auto @2xl:flex-1',
         dim === 'ended' ? 'min-h-56 flex-1' : 'h-96 @2xl:min-h-96',
       )}
     >
@@ -28,7 +30,7 @@ export function Stage({ posterUrl, shape, dim, children }: StageProps) {
           className="absolute inset-0 size-full scale-110 object-cover opacity-30 blur-2xl"
         />
       )}
-      <div className="stage absolute inset-0 grid place-items-center">
+      <div className="stage relative grid min-h-0 flex-1 place-items-center">
         <div
           className="true-shape relative overflow-hidden bg-stage"
           style={{ '--shape': shape } as CSSProperties}
@@ -46,6 +48,7 @@ export function Stage({ posterUrl, shape, dim, children }: StageProps) {
             ))}
         </div>
       </div>
+      {foot}
     </div>
   )
 }

@@ -2,11 +2,11 @@ import { Check } from 'lucide-react'
 
 import type { Job } from '../../api/types.ts'
 import { cx } from '../../lib/cx.ts'
-import { STAGES } from './jobWords.ts'
+import { STAGES, stageOf } from './jobWords.ts'
 
 /** The way of a job, with what is behind it. Only where a card has room for it. */
-export function StageList({ stage }: Pick<Job, 'stage'>) {
-  const at = STAGES.findIndex((one) => one.stage === stage)
+export function StageList({ job }: { job: Job }) {
+  const at = STAGES.findIndex(({ stage }) => stage === stageOf(job))
   return (
     <ol className="hidden space-y-2.5 text-[13px] @2xl:block">
       {STAGES.map(({ words }, index) => (

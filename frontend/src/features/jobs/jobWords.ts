@@ -1,7 +1,8 @@
-import type { Job, Stage, Wait } from '../../api/types.ts'
+import { isEnded } from '../../api/jobCache.ts'
+import type { Job, JobWarning, Stage, Wait } from '../../api/types.ts'
 import { labelOf, QUALITIES } from '../../lib/choices.ts'
 import { MODES, type ModeId } from '../../lib/modes.ts'
-import { lengthWords, waitWords } from '../../lib/time.ts'
+import { leftWords, lengthWords, waitWords } from '../../lib/time.ts'
 
 export const STAGES: readonly { stage: Stage; words: string }[] = [
   { stage: 'reading_files', words: 'Reading your files' },
@@ -17,26 +18,68 @@ export function modeOf({ settings_json: request }: Job): ModeId {
 /** Where a running job is. */
 export function stageWords(job: Job): string {
   if (job.status === 'cancelling') return 'Stopping'
+  if (job.wait?.reason === 'decision') return 'Waiting for you'
+  if (isBetweenParts(job)) return 'In line for the next part'
   return STAGES.find(({ stage }) => stage === job.stage)?.words ?? ''
 }
 
 /** Whether there is a percentage to tell: before it renders, a job only waits. */
-export function moves({ stage }: Job): boolean {
-  return stage === 'animating' || stage === 'finishing'
+export function moves({ stage, segments_done }: Job): boolean {
+  return segments_done > 0 || stage === 'animating' || stage === 'finishing'
+}
+
+/** Where a job is on its way. Between two parts it waits once more, and is no further back. */
+export function stageOf(job: Job): Stage {
+  return isBetweenParts(job) ? 'animating' : job.stage
+}
+
+function isBetweenParts({ stage, segments_done }: Job): boolean {
+  return stage === 'in_line' && segments_done > 0
+}
+
+/** Whether the owner has asked for an early end, which comes after the part that is made now. */
+export function endsEarly(job: Job): boolean {
+  const keepable = !isEnded(job) && job.segment_count > 1 && job.segments_done > 0
+  return keepable && job.status !== 'cancelling' && !job.actions.includes('keep')
+}
+
+/** What is safe of a video that did not get to its end; null when there is nothing. */
+export function keptWords({ growing, segments_done }: Job): string | null {
+  if (growing) return `The first ${lengthWords(growing.duration_seconds)} are kept.`
+  return segments_done > 0 ? 'What is done is kept.' : null
+}
+
+/** Each warning once, with the parts it is about, from 1. */
+export function warningLines(warnings: JobWarning[]): { message: string; parts: number[] }[] {
+  const lines = new Map<string, number[]>()
+  for (const { message, segment } of warnings) {
+    const parts = typeof segment === 'number' ? [segment + 1] : []
+    lines.set(message, [...(lines.get(message) ?? []), ...parts])
+  }
+  return [...lines].map(([message, parts]) => ({
+    message,
+    parts: [...new Set(parts)].toSorted((a, b) => a - b),
+  }))
 }
 
 /** What a running job waits for, and for how long. */
 export function waitParts(job: Job): string[] {
   const { eta_seconds: eta, stage, wait } = job
   if (job.status === 'cancelling') return ['This takes a few seconds.']
-  if (stage === 'in_line') return wait === null ? ['Finding your place'] : placeParts(wait)
+  // The choice itself says what it is about.
+  if (wait?.reason === 'decision') return []
+  if (stage === 'in_line') {
+    const verb = isBetweenParts(job) ? 'goes on' : 'starts'
+    return wait === null ? ['Finding your place'] : placeParts(wait, verb)
+  }
   if (stage === 'reading_files') return [wait?.message ?? 'Getting ready']
   if (stage === 'finishing') return ['Nearly there']
-  return [eta === null ? 'estimating' : `${waitWords(eta)} left`]
+  return [eta === null ? 'estimating' : leftWords(eta)]
 }
 
-function placeParts({ reason, message, position, about, seconds }: Wait): string[] {
-  const starts = seconds ? [`starts in ${waitWords(seconds)}`] : []
+function placeParts(wait: Wait, verb: string): string[] {
+  const { reason, message, position, about, seconds } = wait
+  const starts = seconds ? [`${verb} in ${waitWords(seconds)}`] : []
   if (reason === 'next') return ['Next', ...starts]
   if (reason !== 'in_line' || position === null) return [message]
   return [about ? `About number ${position}` : `Number ${position} in line`, ...starts]
