@@ -212,6 +212,8 @@ class Rendering:
             finally:
                 if not upload.done():
                     upload.cancel()
+                    # Nobody asks how an upload that was given up has ended.
+                    upload.add_done_callback(lambda done: done.cancelled() or done.exception())
             if not moved:
                 return work, await upload
         raise RuntimeError("the uploads never end by themselves")

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.chaos.audit import audit
 from tests.chaos.audit.finding import Finding, Kind
 from tests.chaos.evidence import Evidence
-from tests.chaos.report import describe_recoveries, report
+from tests.chaos.report import describe_costs, describe_recoveries, report
 from tests.chaos.rig import StackEnded
 from tests.chaos.run import Settings, run
 from tests.chaos.scripts import SCRIPTS
@@ -28,12 +28,14 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     evidence, findings = _run(_settings(given), folder, began)
-    for line in [*describe_recoveries(evidence), *map(str, findings)]:
+    told = [*describe_recoveries(evidence), *describe_costs(evidence), *map(str, findings)]
+    for line in told:
         _say(line)
     summary = {
         "runs": given.runs,
         **report(evidence, findings),
         "seed": given.seed,
+        "segments": given.segments,
         "wall_s": round(time.monotonic() - began, 1),
     }
     if findings or given.keep:
@@ -67,6 +69,8 @@ def _first(error: BaseException) -> BaseException:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=30, help="jobs to ask for")
+    parser.add_argument("--segments", type=int, default=1, help="that long jobs need")
+    parser.add_argument("--long-every", type=int, default=2, help="each so many-th job is long")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--backends", type=int, default=2, help="stand-ins for ComfyUI")
     parser.add_argument("--step-seconds", type=float, default=0.15, help="of a sampling step")
@@ -74,6 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--gap", type=float, default=2.5, help="mean seconds between faults")
     parser.add_argument("--longest-stop", type=float, default=20.0, help="seconds")
     parser.add_argument("--scripts", default=",".join(SCRIPTS), help="faults of the stand-ins")
+    parser.add_argument("--only", default="", help="hurt targets that have this in their name")
     parser.add_argument("--limit", type=float, help="seconds until the faults stop in any case")
     parser.add_argument("--patience", type=float, default=180.0, help="seconds of standstill")
     parser.add_argument("--slots-within", type=float, default=70.0, help="seconds")
@@ -85,6 +90,8 @@ def _arguments() -> argparse.Namespace:
 def _settings(given: argparse.Namespace) -> Settings:
     return Settings(
         runs=given.runs,
+        segments=given.segments,
+        long_every=given.long_every,
         seed=given.seed,
         backends=given.backends,
         step_seconds=given.step_seconds,
@@ -92,6 +99,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         gap_s=given.gap,
         longest_stop_s=given.longest_stop,
         scripts=[name for name in given.scripts.split(",") if name],
+        only=given.only,
         limit_s=given.limit or 300 + 15 * given.runs,
         patience_s=given.patience,
         slots_within_s=given.slots_within,

@@ -11,7 +11,16 @@ from temporalio.api.workflowservice.v1 import ListWorkersRequest
 
 from proto.errors import ErrorCode
 from services.store.database import Connection
-from tests.chaos.evidence import EventFact, Evidence, JobFact, LedgerLine, Waiting
+from tests.chaos.evidence import (
+    CheckpointFact,
+    EventFact,
+    Evidence,
+    JobFact,
+    LedgerLine,
+    OutputFact,
+    PromptFact,
+    Waiting,
+)
 from tests.chaos.probes import Probes
 from tests.chaos.rig import Rig
 
@@ -30,16 +39,38 @@ STANDING = frozenset({"Retention", "BackendProbe"})
 
 JOBS = """
 SELECT job_id, status, rev, cancel_requested_at IS NOT NULL AS cancel_asked, error, cause,
-    extract(epoch FROM created_at)::float8 AS created, extract(epoch FROM ended_at)::float8 AS ended
+    extract(epoch FROM created_at)::float8 AS created,
+    extract(epoch FROM ended_at)::float8 AS ended,
+    (template->>'template_id') || ' ' || (settings->>'quality_profile') AS make,
+    run, frame_count, segment_count, segments_done
 FROM jobs
 """
 EVENTS = """
 SELECT position, job_id, rev, type, status, progress,
-    extract(epoch FROM created_at)::float8 AS at
+    extract(epoch FROM created_at)::float8 AS at, segments_done
 FROM events ORDER BY position
 """
 KEYS = "SELECT key, job_id FROM idempotency_keys"
-OUTPUTS = "SELECT job_id, files FROM outputs"
+OUTPUTS = "SELECT job_id, frame_count, stopped_early FROM outputs"
+PROMPTS = """
+SELECT prompt_id, job_id, segment, generation, outcome, withdrawn_at IS NOT NULL AS withdrawn
+FROM prompts
+"""
+CHECKPOINTS = """
+SELECT job_id, segment, generation, prompt_id, frames, lost_at IS NOT NULL AS lost,
+    extract(epoch FROM created_at)::float8 AS at
+FROM checkpoints
+"""
+FILES = """
+SELECT job_id, file.value AS file FROM outputs, jsonb_each(files) AS file
+UNION ALL SELECT job_id, file.value FROM checkpoints, jsonb_each(files) AS file
+    WHERE lost_at IS NULL
+UNION ALL SELECT job_id, growing->'video' FROM jobs WHERE growing IS NOT NULL
+"""
+GROWN = """
+SELECT DISTINCT ON (job_id) job_id, split_part(key, '@', 1) AS key
+FROM events WHERE type = 'grown' ORDER BY job_id, rev DESC
+"""
 ASSETS = "SELECT original_key, thumbnail_key, proxy_key FROM assets WHERE state <> 'deleted'"
 SOURCES = "SELECT DISTINCT sha256 FROM assets"
 
@@ -56,13 +87,33 @@ async def _read_rows(connection: Connection, evidence: Evidence) -> None:
     evidence.jobs = {row["job_id"]: _job(row) for row in await connection.fetch(JOBS)}
     evidence.events = [EventFact(**dict(row)) for row in await connection.fetch(EVENTS)]
     evidence.keys = {row["key"]: row["job_id"] for row in await connection.fetch(KEYS)}
-    evidence.stored = {
-        row["job_id"]: {file["key"]: file["size_bytes"] for file in _json(row["files"]).values()}
-        for row in await connection.fetch(OUTPUTS)
-    }
+    await _read_segments(connection, evidence)
     rows = await connection.fetch(ASSETS)
     evidence.assets = {key for row in rows for key in row.values() if key}
     evidence.sources = {row["sha256"] for row in await connection.fetch(SOURCES)}
+
+
+async def _read_segments(connection: Connection, evidence: Evidence) -> None:
+    evidence.prompts = [PromptFact(**dict(row)) for row in await connection.fetch(PROMPTS)]
+    rows = await connection.fetch(CHECKPOINTS)
+    evidence.checkpoints = [CheckpointFact(**dict(row)) for row in rows]
+    evidence.outputs = {
+        row["job_id"]: OutputFact(row["frame_count"], row["stopped_early"])
+        for row in await connection.fetch(OUTPUTS)
+    }
+    for row in await connection.fetch(FILES):
+        file = _json(row["file"])
+        evidence.stored.setdefault(row["job_id"], {})[file["key"]] = file["size_bytes"]
+    evidence.grown = {
+        _growing_key(row["job_id"], row["key"]): row["job_id"]
+        for row in await connection.fetch(GROWN)
+    }
+
+
+def _growing_key(job_id: str, event: str) -> str:
+    """Of the video that an event tells of: `grown/SEGMENT/GENERATION`."""
+    _, segment, generation = event.split("/")
+    return f"jobs/{job_id}/growing/{segment}-{generation}.mp4"
 
 
 def _job(row: Any) -> JobFact:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from proto.job import TERMINAL
+from proto.job import TERMINAL, JobStatus
 from tests.chaos.plan import Moment, Order
 from tests.chaos.reader import Readers, Transcript
 
@@ -15,6 +15,8 @@ TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 0.3
 LONGEST_PAUSE_S = 4.0
 POLL_S = 1.0
+MOST_RETRIES = 8
+RETRIED = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 ASK_AGAIN_LATER = frozenset({408, 425, 429})
 
 
@@ -23,7 +25,8 @@ class Asked:
     """What became of an order, as its customer saw it.
 
     job_ids: every id that was answered for its key. refusal: an answer that no retry mends.
-    cancel_sent: a cancellation may have arrived. cancel_answer: the status it got.
+    cancel_sent: a cancellation may have arrived. cancel_answer: the status it got. keep_sent: the
+    wish to end it with what is done may have arrived. retries: how often it was taken up again.
     """
 
     order: Order
@@ -33,6 +36,8 @@ class Asked:
     refusal: str | None = None
     cancel_sent: bool = False
     cancel_answer: int | None = None
+    keep_sent: bool = False
+    retries: int = 0
     ended: str | None = None
 
     @property
@@ -59,12 +64,23 @@ class Customer:
         if order.asked_twice:
             await self._create()
         if order.streamed:
-            self._stream = self._readers.add(f"/api/jobs/{self.asked.job_id}/stream")
-        async with asyncio.TaskGroup() as group:
-            cancelling = group.create_task(self._change_mind()) if order.cancel else None
+            path = f"/api/jobs/{self.asked.job_id}/stream"
+            self._stream = self._readers.add(path, stays=order.retries)
+        await self._follow()
+        while order.retries and self._may_retry():
+            await self._retry()
             self.asked.ended = await self._until_ended()
-            if cancelling is not None:
-                cancelling.cancel()
+
+    async def _follow(self) -> None:
+        """Until it has ended, and nobody wants anything else of it."""
+        order = self.asked.order
+        async with asyncio.TaskGroup() as group:
+            wishes = [group.create_task(self._change_mind())] if order.cancel else []
+            if order.keep_after_s is not None:
+                wishes.append(group.create_task(self._keep(order.keep_after_s)))
+            self.asked.ended = await self._until_ended()
+            for wish in wishes:
+                wish.cancel()
 
     async def _create(self) -> bool:
         asked = self.asked
@@ -85,6 +101,25 @@ class Customer:
         self.asked.cancel_sent = True
         answer = await self._answer("POST", path)
         self.asked.cancel_answer = answer.status_code
+
+    async def _keep(self, after_s: float) -> None:
+        """From then on, as soon as there is something to keep."""
+        await asyncio.sleep(after_s)
+        answered: int = httpx.codes.CONFLICT
+        while answered == httpx.codes.CONFLICT:
+            self.asked.keep_sent = True
+            answer = await self._answer("POST", f"/api/jobs/{self.asked.job_id}/keep")
+            answered = answer.status_code
+            await asyncio.sleep(POLL_S)
+
+    def _may_retry(self) -> bool:
+        asked = self.asked
+        return asked.ended in RETRIED and asked.retries < MOST_RETRIES
+
+    async def _retry(self) -> None:
+        """A conflict is the answer to one that arrived though its answer was lost."""
+        self.asked.retries += 1
+        await self._answer("POST", f"/api/jobs/{self.asked.job_id}/retry")
 
     async def _until_status(self, status: str) -> None:
         while not (self._stream and self._stream.has_heard(status)):  # noqa: ASYNC110

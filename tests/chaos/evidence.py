@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from proto.errors import ErrorCode
-from proto.ids import prompt_id
 from tests.chaos.breaker import Done
 from tests.chaos.customer import Asked
 from tests.chaos.reader import Transcript
 
-MAX_SEGMENTS = 8
-MAX_GENERATIONS = 40
-
 
 @dataclass(frozen=True)
 class JobFact:
-    """A job's row. cancel_asked: somebody's wish is noted in it."""
+    """A job's row. cancel_asked: somebody's wish is noted in it. make: what its prompts have in
+    common that makes them take about the same time. run: how often it was started."""
 
     job_id: str
     status: str
@@ -25,6 +22,11 @@ class JobFact:
     cause: str | None
     created: float
     ended: float | None
+    make: str
+    run: int
+    frame_count: int
+    segment_count: int
+    segments_done: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class EventFact:
     status: str
     progress: float
     at: float
+    segments_done: int
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,43 @@ class Attempt:
     generation: int
 
 
+@dataclass(frozen=True)
+class PromptFact:
+    """A prompt's row. outcome: what was noted of its end. withdrawn: it was taken back."""
+
+    prompt_id: str
+    job_id: str
+    segment: int
+    generation: int
+    outcome: str | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True)
+class CheckpointFact:
+    """A segment's row that is stored. lost: its files were found missing. at: when it was safe."""
+
+    job_id: str
+    segment: int
+    generation: int
+    prompt_id: str
+    frames: int
+    lost: bool
+    at: float
+
+
+@dataclass(frozen=True)
+class OutputFact:
+    frame_count: int
+    stopped_early: bool
+
+
 @dataclass
 class Evidence:
     """keys: Idempotency-Key to the job that its row names. readers: of streams.
 
-    objects: key to size of everything stored. stored: the same as the rows of outputs say, by job.
+    objects: key to size of everything stored. stored: the same as the rows of outputs, checkpoints
+    and growing videos say, by job. grown: what each job told of last to be watched, by key.
     assets: keys as the rows say. sources: sha256s of the uploads. flaws: what is wrong with a
     completed job's files, by job. open_workflows: the ids of those that run. left: what else
     remains, in words.
@@ -81,12 +116,16 @@ class Evidence:
     asked: list[Asked] = field(default_factory=list)
     jobs: dict[str, JobFact] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    prompts: list[PromptFact] = field(default_factory=list)
+    checkpoints: list[CheckpointFact] = field(default_factory=list)
+    outputs: dict[str, OutputFact] = field(default_factory=dict)
     events: list[EventFact] = field(default_factory=list)
     readers: list[Transcript] = field(default_factory=list)
     ledger: list[LedgerLine] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     objects: dict[str, int] = field(default_factory=dict)
     stored: dict[str, dict[str, int]] = field(default_factory=dict)
+    grown: dict[str, str] = field(default_factory=dict)
     assets: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
     flaws: dict[str, list[str]] = field(default_factory=dict)
@@ -95,13 +134,18 @@ class Evidence:
     faults: list[Done] = field(default_factory=list)
 
     def attempts(self) -> dict[str, Attempt]:
-        """By prompt id, of all jobs, as far as attempts are ever numbered."""
+        """By prompt id: a row is written before the prompt is sent."""
         return {
-            prompt_id(job_id, segment, generation): Attempt(job_id, segment, generation)
-            for job_id in self.jobs
-            for segment in range(MAX_SEGMENTS)
-            for generation in range(MAX_GENERATIONS)
+            row.prompt_id: Attempt(row.job_id, row.segment, row.generation) for row in self.prompts
         }
+
+    def safe_segments(self, job_id: str) -> dict[int, CheckpointFact]:
+        """The newest checkpoint of each segment that is whole."""
+        whole = [row for row in self.checkpoints if row.job_id == job_id and not row.lost]
+        return {row.segment: row for row in sorted(whole, key=lambda row: row.generation)}
+
+    def asked_of(self, job_id: str) -> Asked | None:
+        return next((asked for asked in self.asked if job_id in asked.job_ids), None)
 
     def events_of(self, job_id: str) -> Iterator[EventFact]:
         return (event for event in self.events if event.job_id == job_id)

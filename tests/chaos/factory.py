@@ -5,7 +5,15 @@ from typing import Any
 from proto.ids import prompt_id
 from tests.chaos.breaker import Done
 from tests.chaos.customer import Asked
-from tests.chaos.evidence import EventFact, Evidence, JobFact, LedgerLine
+from tests.chaos.evidence import (
+    CheckpointFact,
+    EventFact,
+    Evidence,
+    JobFact,
+    LedgerLine,
+    OutputFact,
+    PromptFact,
+)
 from tests.chaos.plan import Fault, FaultKind, orders
 from tests.chaos.reader import Heard, Transcript
 from tests.chaos.targets import targets
@@ -13,6 +21,8 @@ from tests.chaos.targets import targets
 FIRST, SECOND = "job-one", "job-two"
 STATUSES = ["accepted", "uploaded", "queued", "executing", "collecting_outputs", "completed"]
 FILE_BYTES = 100
+FRAMES = 10
+RUN_S = 4.0
 
 
 def whole_evidence() -> Evidence:
@@ -26,9 +36,16 @@ def whole_evidence() -> Evidence:
         for rev, status in enumerate(STATUSES, start=1):
             position = len(evidence.events) + 1
             evidence.events.append(
-                EventFact(position, job_id, rev, status, status, rev / 6, began + 10 * rev)
+                EventFact(
+                    position, job_id, rev, status, status, rev / 6, began + 10 * rev, rev // 6
+                )
             )
         evidence.ledger += run_of(job_id, began=began + 40)
+        evidence.prompts.append(make_prompt(job_id))
+        evidence.checkpoints.append(make_checkpoint(job_id, at=began + 49))
+        evidence.outputs[job_id] = OutputFact(FRAMES, stopped_early=False)
+        evidence.objects[f"jobs/{job_id}/growing/0-0.mp4"] = FILE_BYTES
+        evidence.grown[f"jobs/{job_id}/growing/0-0.mp4"] = job_id
         evidence.objects[f"jobs/{job_id}/video.mp4"] = FILE_BYTES
         evidence.stored[job_id] = {f"jobs/{job_id}/video.mp4": FILE_BYTES}
     evidence.objects["uploads/a/original"] = FILE_BYTES
@@ -52,19 +69,38 @@ def make_job(job_id: str, **changes: Any) -> JobFact:
         "cause": None,
         "created": 0.0,
         "ended": 50.0,
+        "make": "animate/move draft",
+        "run": 1,
+        "frame_count": FRAMES,
+        "segment_count": 1,
+        "segments_done": 1,
     }
     return JobFact(job_id, **{**facts, **changes})
 
 
-def prompt_of(job_id: str, generation: int = 0) -> str:
-    return prompt_id(job_id, 0, generation)
+def make_prompt(job_id: str, segment: int = 0, generation: int = 0, **changes: Any) -> PromptFact:
+    facts = {"outcome": "succeeded", "withdrawn": False}
+    name = prompt_of(job_id, generation, segment)
+    return PromptFact(name, job_id, segment, generation, **{**facts, **changes})
+
+
+def make_checkpoint(
+    job_id: str, segment: int = 0, generation: int = 0, **changes: Any
+) -> CheckpointFact:
+    facts = {"frames": FRAMES, "lost": False, "at": 49.0}
+    name = prompt_of(job_id, generation, segment)
+    return CheckpointFact(job_id, segment, generation, name, **{**facts, **changes})
+
+
+def prompt_of(job_id: str, generation: int = 0, segment: int = 0) -> str:
+    return prompt_id(job_id, segment, generation)
 
 
 def run_of(
     job_id: str, *, began: float, generation: int = 0, boot: int = 1, end: str = "success"
 ) -> list[LedgerLine]:
-    """What a stand-in writes of one prompt."""
-    told = [("accepted", began), ("started", began + 1), (end, began + 5)]
+    """What a stand-in writes of one prompt that ran for RUN_S."""
+    told = [("accepted", began), ("started", began + 1), (end, began + 1 + RUN_S)]
     return [LedgerLine(1, boot, at, event, prompt_of(job_id, generation)) for event, at in told]
 
 

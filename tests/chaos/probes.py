@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from services.local.children import environment
@@ -140,8 +140,10 @@ class Probes:
         return silent
 
     async def _activities(self, workflow_id: str) -> Sequence[PendingActivityInfo]:
+        """Of a workflow that runs: one that has ended keeps a list of what it left, for ever."""
         described = await self.temporal.get_workflow_handle(workflow_id).describe()
-        return described.raw_description.pending_activities
+        runs = described.status is WorkflowExecutionStatus.RUNNING
+        return described.raw_description.pending_activities if runs else []
 
     def _probe(self, fault: Fault, pid: int) -> Probe:
         probe = self._probes.get(fault.target.name)

@@ -33,12 +33,14 @@ class Transcript:
     """All that a reader heard, in the order it came, over all its connections.
 
     start: the number it was to hear everything after. connections: how often it was let in.
+    stays: an end of its job may not be the last one.
     """
 
     path: str
     start: int | None = None
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
+    stays: bool = False
 
     @property
     def job_id(self) -> str | None:
@@ -53,15 +55,17 @@ class Transcript:
     @property
     def is_over(self) -> bool:
         """A job's stream ends with the job."""
-        return self.job_id is not None and self.has_heard(*TERMINAL)
+        return self.job_id is not None and not self.stays and self.has_heard(*TERMINAL)
 
     def has_heard(self, *statuses: str) -> bool:
         return any(heard.status in statuses for heard in self.heard)
 
 
 class Reader:
-    def __init__(self, http: httpx.AsyncClient, path: str, random: Random) -> None:
-        self.transcript = Transcript(path)
+    def __init__(
+        self, http: httpx.AsyncClient, path: str, random: Random, *, stays: bool = False
+    ) -> None:
+        self.transcript = Transcript(path, stays=stays)
         self._http = http
         self._random = random
 
@@ -124,8 +128,8 @@ class Readers:
         self._random = random
         self._tasks: list[asyncio.Task[None]] = []
 
-    def add(self, path: str) -> Transcript:
-        reader = Reader(self._http, path, self._random)
+    def add(self, path: str, *, stays: bool = False) -> Transcript:
+        reader = Reader(self._http, path, self._random, stays=stays)
         self.all.append(reader.transcript)
         self._tasks.append(asyncio.create_task(reader.run(), name=path))
         return reader.transcript

@@ -16,6 +16,7 @@ import psutil
 from services.local.child import tethered
 from services.local.layout import HOST, STAND_INS, Layout, make_layout
 from tests.chaos.host import Detour, HostOrder, HostStatus
+from tests.chaos.profiles import write_small_profiles
 from tests.chaos.proxy import Proxy
 from tests.chaos.targets import CUSTOMERS, WAYS, Target, Way
 from tests.conftest import free_base_port
@@ -31,7 +32,10 @@ class StackEnded(Exception):
 
 @dataclass(frozen=True)
 class Rig:
-    """layout: the stack's own ports, past all proxies. before: the machine's temporary files."""
+    """layout: the stack's own ports, past all proxies. before: the machine's temporary files.
+
+    profiles: the file of the qualities it renders in.
+    """
 
     layout: Layout
     proxies: dict[Way, Proxy]
@@ -39,6 +43,7 @@ class Rig:
     process: subprocess.Popen[bytes]
     folder: Path
     before: frozenset[Path]
+    profiles: Path
 
     @property
     def url(self) -> str:
@@ -123,9 +128,10 @@ async def open_rig(folder: Path, stand_ins: int, step_seconds: float) -> AsyncIt
         ],
     )
     before = _temporary_files()
+    profiles = write_small_profiles(folder / "profiles.json")
     # Not in a thread of its own: the child ends with the thread that spawned it.
-    process = _spawn(folder, order)
-    rig = Rig(layout, proxies, renderers, process, folder, before)
+    process = _spawn(folder, order, profiles)
+    rig = Rig(layout, proxies, renderers, process, folder, before, profiles)
     try:
         await _until_up(rig)
         yield rig
@@ -139,14 +145,14 @@ def _temporary_files() -> frozenset[Path]:
     return frozenset(Path(tempfile.gettempdir()).iterdir())
 
 
-def _spawn(folder: Path, order: HostOrder) -> "subprocess.Popen[bytes]":
+def _spawn(folder: Path, order: HostOrder, profiles: Path) -> "subprocess.Popen[bytes]":
     path = folder / "host.json"
     path.write_text(order.model_dump_json(), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if "ANIMATRIX" not in name}
     with (folder / "host.out").open("wb") as out:
         return subprocess.Popen(
             tethered(sys.executable, "-m", "tests.chaos.host", str(path)),
-            env=kept,
+            env=kept | {"ANIMATRIX_PROFILES": str(profiles)},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

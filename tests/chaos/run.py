@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 
+from proto.job import Mode
 from tests.chaos.audit import audit
 from tests.chaos.breaker import Breaker
 from tests.chaos.collect import (
@@ -23,11 +24,13 @@ from tests.chaos.collect import (
 )
 from tests.chaos.customer import Asked, Customer
 from tests.chaos.evidence import Evidence
-from tests.chaos.plan import Order, faults, orders
+from tests.chaos.plan import PICTURE, Order, faults, long_sample, orders
 from tests.chaos.probes import Probes, open_probes
+from tests.chaos.profiles import seconds_of
 from tests.chaos.reader import Readers
 from tests.chaos.results import check_results
 from tests.chaos.rig import Rig, open_rig
+from tests.chaos.targets import targets
 from tests.media_factory import make_clip, make_picture, make_sound
 from tests.studio import Studio
 
@@ -43,17 +46,22 @@ TELL_EVERY_S = 5.0
 
 Say = Callable[[str], None]
 Tasks: TypeAlias = "list[asyncio.Task[None]]"
+Sample: TypeAlias = tuple[str, Path]
+"""The kind of asset that a file is."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """backends: stand-ins. at_once: jobs alive. gap_s: mean, between two faults.
+    """segments: of each long_every-th job. backends: stand-ins. at_once: jobs alive.
 
+    gap_s: mean, between two faults. only: what is in the names of the targets that are hurt.
     limit_s: until the faults stop in any case. patience_s: with nothing moving, in the calm.
     slots_within_s: for every worker to say anew how many slots it has in use.
     """
 
     runs: int
+    segments: int
+    long_every: int
     seed: int
     backends: int
     step_seconds: float
@@ -61,6 +69,7 @@ class Settings:
     gap_s: float
     longest_stop_s: float
     scripts: list[str]
+    only: str
     limit_s: float
     patience_s: float
     slots_within_s: float
@@ -77,7 +86,8 @@ async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
         say(f"the stack is up, data in {folder}")
         scene = Scene(settings, rig, http, Breaker(rig, probes), say)
         try:
-            await scene.play(await _upload(Studio(http), folder))
+            samples = _draw_samples(folder, settings.segments, rig.profiles)
+            await scene.play(await _upload(Studio(http), samples))
             say("over; looking at what is left")
             evidence = await _settle(scene, rig, probes)
         finally:
@@ -88,16 +98,33 @@ async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
     return evidence
 
 
-async def _upload(studio: Studio, folder: Path) -> dict[str, str]:
-    """The ids of the files that all jobs are made from, by name."""
-    files = {
-        "picture": ("image", make_picture(folder / "picture.png")),
-        "clip": ("video", make_clip(folder / "clip.mp4", seconds=CLIP_S)),
-        "silent": ("video", make_clip(folder / "silent.mp4", seconds=CLIP_S, sound=False)),
-        "voice": ("audio", make_sound(folder / "voice.wav", seconds=VOICE_S)),
-    }
+def _draw_samples(folder: Path, segments: int, profiles: Path) -> dict[str, Sample]:
+    """The files that all jobs are made from, by name; each kind short, and long where wanted."""
+    samples: dict[str, Sample] = {PICTURE: ("image", make_picture(folder / "picture.png"))}
+    samples |= _draw_moving(folder, str, CLIP_S, VOICE_S)
+    if segments > 1:
+        clip_s = seconds_of(Mode.ANIMATE, segments, profiles)
+        voice_s = seconds_of(Mode.AUDIO_PERFORMANCE, segments, profiles)
+        samples |= _draw_moving(folder, long_sample, clip_s, voice_s)
+    return samples
+
+
+def _draw_moving(
+    folder: Path, name: Callable[[str], str], clip_s: float, voice_s: float
+) -> dict[str, Sample]:
+    clip, silent, voice = name("clip"), name("silent"), name("voice")
     return {
-        name: (await studio.upload(kind, path))["asset_id"] for name, (kind, path) in files.items()
+        clip: ("video", make_clip(folder / f"{clip}.mp4", seconds=clip_s)),
+        silent: ("video", make_clip(folder / f"{silent}.mp4", seconds=clip_s, sound=False)),
+        voice: ("audio", make_sound(folder / f"{voice}.wav", seconds=voice_s)),
+    }
+
+
+async def _upload(studio: Studio, samples: dict[str, Sample]) -> dict[str, str]:
+    """The assets' ids, by name."""
+    return {
+        name: (await studio.upload(kind, path))["asset_id"]
+        for name, (kind, path) in samples.items()
     }
 
 
@@ -119,14 +146,15 @@ class Scene:
 
     async def play(self, assets: dict[str, str]) -> None:
         settings = self.settings
-        self.asked = [_asked(order, assets) for order in orders(settings.seed, settings.runs)]
+        wanted = orders(settings.seed, settings.runs, settings.segments, settings.long_every)
+        self.asked = [_asked(order, assets) for order in wanted]
         for _ in range(OWNER_READERS):
             self.readers.add("/api/events")
         gate = asyncio.Semaphore(settings.at_once)
         customers = [asyncio.create_task(self._serve(asked, gate)) for asked in self.asked]
         plan = faults(
             settings.seed,
-            settings.backends,
+            [target for target in targets(settings.backends) if settings.only in target.name],
             settings.gap_s,
             settings.longest_stop_s,
             settings.scripts,

@@ -8,12 +8,15 @@ import pytest
 from proto.errors import ErrorCode
 from tests.chaos.audit import audit
 from tests.chaos.audit.finding import Kind
-from tests.chaos.evidence import Evidence, LedgerLine, Waiting
+from tests.chaos.evidence import Evidence, LedgerLine, OutputFact, Waiting
 from tests.chaos.factory import (
     FIRST,
+    FRAMES,
     SECOND,
+    make_checkpoint,
     make_fault,
     make_job,
+    make_prompt,
     prompt_of,
     reader_of,
     run_of,
@@ -129,7 +132,7 @@ def test_failure_that_the_fault_does_not_explain_is_a_loss(
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda evidence: evidence.ledger.extend(run_of(FIRST, began=60)),
+        lambda evidence: evidence.ledger.extend(run_of(FIRST, began=42)),
         lambda evidence: evidence.asked[0].job_ids.append(SECOND),
     ],
     ids=["attempt executed twice", "key answered with two jobs"],
@@ -148,15 +151,15 @@ def test_second_job_of_a_lost_answer_is_a_duplicate() -> None:
 
 def test_attempt_sent_again_to_a_stand_in_that_forgot_it_is_no_duplicate() -> None:
     def restarted(evidence: Evidence) -> None:
-        evidence.ledger.insert(3, LedgerLine(1, 2, 55.0, "restarted", None))
-        evidence.ledger += run_of(FIRST, began=60, boot=2)
+        evidence.ledger.insert(3, LedgerLine(1, 2, 45.5, "restarted", None))
+        evidence.ledger += run_of(FIRST, began=46, boot=2)
 
     assert found(restarted) == []
 
 
 def test_attempt_that_ran_on_another_stand_in_too_is_a_duplicate() -> None:
     def ran_elsewhere(evidence: Evidence) -> None:
-        evidence.ledger += [replace(line, stand_in=2) for line in run_of(FIRST, began=60)]
+        evidence.ledger += [replace(line, stand_in=2) for line in run_of(FIRST, began=42)]
 
     assert found(ran_elsewhere) == [Kind.DUPLICATE]
 
@@ -204,8 +207,9 @@ def change_event(evidence: Evidence, index: int, **changes: object) -> None:
         lambda evidence: change_event(evidence, 5, status="executing"),
         lambda evidence: change_event(evidence, 2, status="completed"),
         lambda evidence: change_event(evidence, 2, progress=0.9),
+        lambda evidence: change_event(evidence, 2, segments_done=1),
     ],
-    ids=["position", "rev", "other end", "event after the end", "progress falls"],
+    ids=["position", "rev", "other end", "event after the end", "progress falls", "count falls"],
 )
 def test_log_that_is_not_sound_is_found(spoil: Spoil) -> None:
     assert found(spoil) == [Kind.EVENT_GAP]
@@ -236,6 +240,7 @@ def test_cancelled_job_may_be_stopped() -> None:
         set_job(evidence, SECOND, status="cancelled", cancel_asked=True)
         evidence.asked[1].cancel_sent = True
         evidence.ledger[-1] = replace(evidence.ledger[-1], event="interrupted")
+        evidence.prompts[-1] = make_prompt(SECOND, withdrawn=True)
 
     assert found(cancel) == []
 
@@ -243,9 +248,114 @@ def test_cancelled_job_may_be_stopped() -> None:
 def test_attempt_that_was_given_up_for_a_later_one_may_be_stopped() -> None:
     def move_on(evidence: Evidence) -> None:
         evidence.ledger[-1] = replace(evidence.ledger[-1], event="interrupted")
-        evidence.ledger += run_of(SECOND, began=150, generation=1)
+        evidence.prompts[-1] = make_prompt(SECOND, outcome="stalled")
+        made_again(evidence)
 
     assert found(move_on) == []
+
+
+def made_again(evidence: Evidence) -> None:
+    """A second attempt at the second job's segment is the one that was stored."""
+    evidence.ledger += run_of(SECOND, began=142, generation=1)
+    evidence.prompts.append(make_prompt(SECOND, generation=1))
+    evidence.checkpoints[-1] = make_checkpoint(SECOND, generation=1, at=149.0)
+
+
+def hit_by(kind: FaultKind, script: str | None = None, happened: int = 1) -> Spoil:
+    """A segment that was made again after a fault of its stand-in."""
+
+    def spoil(evidence: Evidence) -> None:
+        made_again(evidence)
+        fault = make_fault(RENDERER, kind, script=script, began=142.0, ended=142.5)
+        evidence.faults.append(replace(fault, happened=happened))
+
+    return spoil
+
+
+def set_back(evidence: Evidence) -> None:
+    made_again(evidence)
+    evidence.prompts[1] = make_prompt(SECOND, outcome="lost")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        hit_by(FaultKind.KILL),
+        hit_by(FaultKind.SCRIPT, "vanished_file"),
+        set_back,
+    ],
+    ids=["killed", "bad file", "setback that was noted"],
+)
+def test_segment_that_a_fault_hit_may_be_made_again(spoil: Spoil) -> None:
+    assert found(spoil) == []
+
+
+def twice_for_one_fault(evidence: Evidence) -> None:
+    hit_by(FaultKind.SCRIPT, "truncated_file")(evidence)
+    evidence.ledger += run_of(SECOND, began=143, generation=2)
+    evidence.prompts.append(make_prompt(SECOND, generation=2))
+
+
+def made_again_though_stored(evidence: Evidence) -> None:
+    evidence.ledger += run_of(SECOND, began=149, generation=1)
+    evidence.prompts.append(make_prompt(SECOND, generation=1, outcome="interrupted"))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [made_again, hit_by(FaultKind.SCRIPT, "oom", 0), twice_for_one_fault, made_again_though_stored],
+    ids=["no fault", "fault that never happened", "two for one fault", "stored before"],
+)
+def test_segment_rendered_again_without_need_is_found(spoil: Spoil) -> None:
+    assert found(spoil) == [Kind.REPEATED]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda evidence: evidence.checkpoints.pop(),
+        lambda evidence: evidence.checkpoints.append(
+            make_checkpoint(SECOND, generation=1, lost=True)
+        ),
+        lambda evidence: evidence.outputs.update({SECOND: OutputFact(9, stopped_early=False)}),
+        lambda evidence: set_job(evidence, SECOND, frame_count=20, segment_count=2),
+        lambda evidence: evidence.objects.pop(f"jobs/{SECOND}/growing/0-0.mp4"),
+    ],
+    ids=["no checkpoint", "checkpoint lost", "other length", "not all of it", "growing video gone"],
+)
+def test_missing_segment_is_a_loss(spoil: Spoil) -> None:
+    assert Kind.LOST in found(spoil)
+
+
+@pytest.mark.parametrize(("wish", "kinds"), [("keep", []), (None, [Kind.WRONG_CANCEL])])
+def test_video_is_cut_short_only_when_that_was_asked(wish: str | None, kinds: list[Kind]) -> None:
+    def cut_short(evidence: Evidence) -> None:
+        set_job(evidence, SECOND, frame_count=20, segment_count=2)
+        evidence.outputs[SECOND] = OutputFact(FRAMES, stopped_early=True)
+        evidence.asked[1].keep_sent = wish is not None
+
+    assert found(cut_short) == kinds
+
+
+def test_retried_job_that_does_not_complete_is_a_loss() -> None:
+    def retried(evidence: Evidence) -> None:
+        end_cancelled(evidence)
+        evidence.asked[1].cancel_sent = True
+        evidence.asked[1].retries = 1
+
+    assert found(retried) == [Kind.LOST]
+
+
+@pytest.mark.parametrize(("run", "kinds"), [(2, []), (1, [Kind.EVENT_GAP])])
+def test_log_goes_on_after_an_end_only_when_the_job_was_taken_up_again(
+    run: int, kinds: list[Kind]
+) -> None:
+    def go_on(evidence: Evidence) -> None:
+        change_event(evidence, 7, type="cancelled", status="cancelled")
+        change_event(evidence, 8, type="accepted", status="accepted")
+        set_job(evidence, SECOND, run=run)
+
+    assert found(go_on) == kinds
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,16 @@ def told(number: int, status: str) -> str:
     return f"event: {status}\nid: {number}\ndata: {json.dumps(data)}\n\n"
 
 
-HELLO = 'event: hello\nid: 0\ndata: {"last_id": 3}\n\n'
+def hello(start: int) -> str:
+    return f'event: hello\nid: {start}\ndata: {{"last_id": 3}}\n\n'
+
+
 UNNUMBERED = 'event: line\ndata: {"items": []}\n\nevent: ping\ndata: {}\n\n'
 ANSWERS = [
-    HEAD + HELLO + told(1, "accepted") + UNNUMBERED + told(2, "queued")[:-1],
+    HEAD + hello(0) + told(1, "accepted") + UNNUMBERED + told(2, "queued")[:-1],
     GONE,
-    HEAD + HELLO.replace("id: 0", "id: 1") + told(2, "queued"),
-    HEAD + HELLO.replace("id: 0", "id: 2") + told(3, "completed"),
+    HEAD + hello(1) + told(2, "queued"),
+    HEAD + hello(2) + told(3, "completed"),
 ]
 
 
@@ -68,3 +71,24 @@ async def test_reader_takes_up_where_it_was_cut_off() -> None:
         Heard(number, "job-one", number, status, status)
         for number, status in [(1, "accepted"), (2, "queued"), (3, "completed")]
     ]
+
+
+async def test_reader_that_stays_hears_of_what_follows_an_end() -> None:
+    """Its job is taken up again."""
+    answers = [
+        HEAD + hello(0) + told(1, "accepted") + told(2, "cancelled"),
+        HEAD + hello(2),
+        HEAD + hello(2) + told(3, "accepted") + told(4, "completed"),
+        *[HEAD + hello(4)] * 50,
+    ]
+    async with (
+        serving(answers) as (url, _),
+        httpx.AsyncClient(base_url=url) as http,
+    ):
+        reader = Reader(http, PATH, Random(1), stays=True)  # noqa: S311
+        reading = asyncio.create_task(reader.run())
+        async with asyncio.timeout(30):
+            while reader.transcript.last < 4:  # noqa: ASYNC110  it has no end to wait for
+                await asyncio.sleep(0.05)
+        reading.cancel()
+    assert [heard.number for heard in reader.transcript.heard] == [1, 2, 3, 4]

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-RUNS, SEED = 10, 329
+RUNS, SEED = 10, 79
+SEGMENTS, LONG_JOBS = 4, 2
 ARGUMENTS = {
     "--runs": RUNS,
     "--seed": SEED,
+    "--segments": SEGMENTS,
+    "--long-every": RUNS // LONG_JOBS,
     "--gap": 1.2,
     "--longest-stop": 5,
     "--step-seconds": 0.1,
@@ -35,3 +38,6 @@ def test_nothing_is_lost_doubled_missed_or_left_over() -> None:
     assert sum(summary["jobs"].values()) == RUNS
     assert summary["faults"] >= RUNS / 2
     assert summary["recovery_s"]["of"] > 0
+    assert summary["long_jobs"]["of"] == LONG_JOBS
+    assert summary["long_jobs"]["segments"] == LONG_JOBS * SEGMENTS
+    assert summary["wasted_segments_max"] <= 1

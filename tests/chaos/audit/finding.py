@@ -8,6 +8,7 @@ class Kind(StrEnum):
     EVENT_GAP = "event_gaps"
     WRONG_CANCEL = "wrong_cancels"
     ORPHAN = "orphans"
+    REPEATED = "rendered_again"
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,9 @@ def _check_order(evidence: Evidence, asked: Asked) -> Iterator[Finding]:
     elif asked.ended is not None and asked.ended != job.status:
         proof = f"its customer saw {asked.ended}, its row says {job.status}"
         yield Finding(Kind.LOST, "a job's end was taken back", asked.job_id, proof=proof)
+    elif asked.retries and job.status != JobStatus.COMPLETED:
+        what = "a job that was taken up again did not complete"
+        yield Finding(Kind.LOST, what, asked.job_id, proof=f"{job.status}, run {job.run}")
 
 
 def _check_end(evidence: Evidence, job: JobFact) -> Iterator[Finding]:

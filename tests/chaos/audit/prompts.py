@@ -54,7 +54,7 @@ def _check_stops(
 ) -> Iterator[Finding]:
     """A prompt is taken back only for its own job, when that wants no result of it any more."""
     job = evidence.jobs[attempt.job_id]
-    unwanted = job.cancel_asked or job.status == JobStatus.FAILED
+    unwanted = job.cancel_asked or job.status == JobStatus.FAILED or job.run > 1
     if not unwanted and any(line.event in STOPPED for line in lines):
         what = "a prompt was stopped though its job was not"
         yield Finding(Kind.WRONG_CANCEL, what, attempt.job_id, lines[0].prompt_id, _story(lines))

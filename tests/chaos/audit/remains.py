@@ -4,20 +4,26 @@ from collections.abc import Iterator
 
 from proto.job import TERMINAL
 from tests.chaos.audit.finding import Finding, Kind
-from tests.chaos.evidence import Evidence
+from tests.chaos.evidence import Evidence, JobFact
 
 
 def check_remains(evidence: Evidence) -> Iterator[Finding]:
     yield from _check_stored(evidence)
     yield from _check_objects(evidence)
     for workflow_id in sorted(evidence.open_workflows):
-        job = evidence.jobs.get(workflow_id.removeprefix("job-"))
+        job = _job_of(evidence, workflow_id)
         if job is None or job.status in TERMINAL:
             yield Finding(
                 Kind.ORPHAN, "a workflow still runs", job.job_id if job else None, "", workflow_id
             )
     for left in evidence.left:
         yield Finding(Kind.ORPHAN, left)
+
+
+def _job_of(evidence: Evidence, workflow_id: str) -> JobFact | None:
+    """A job that was taken up again has a number behind its workflow's name."""
+    name = workflow_id.removeprefix("job-")
+    return evidence.jobs.get(name) or evidence.jobs.get(name.rpartition("-")[0])
 
 
 def _check_stored(evidence: Evidence) -> Iterator[Finding]:
@@ -27,6 +33,9 @@ def _check_stored(evidence: Evidence) -> Iterator[Finding]:
             if evidence.objects.get(key) != size:
                 proof = f"{key}: {size} bytes in the row, {evidence.objects.get(key)} in S3"
                 yield Finding(Kind.LOST, "a stored file is not there", job_id, "", proof)
+    for key in sorted(evidence.grown.keys() - evidence.objects.keys()):
+        what = "a growing video that was told of is not there"
+        yield Finding(Kind.LOST, what, evidence.grown[key], "", key)
     for key in sorted(evidence.assets - evidence.objects.keys()):
         yield Finding(Kind.LOST, "an asset's file is not there", proof=key)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from proto.job import TERMINAL
+from proto.job import TERMINAL, JobStatus
 from tests.chaos.audit.finding import Finding, Kind
 from tests.chaos.evidence import EventFact, Evidence
 from tests.chaos.reader import Heard, Transcript
@@ -34,13 +34,22 @@ def _check_log_of(evidence: Evidence, job_id: str) -> Iterator[Finding]:
     if [event.rev for event in events] != list(range(1, job.rev + 1)):
         revs = [event.rev for event in events]
         yield Finding(Kind.EVENT_GAP, "a job's log is not numbered 1 to rev", job_id, "", f"{revs}")
-    elif told[-1] != job.status or any(status in TERMINAL for status in told[:-1]):
+    elif told[-1] != job.status or _goes_on(told) != job.run - 1:
         yield Finding(
             Kind.EVENT_GAP, "a job's log does not end with its end", job_id, "", f"{told}"
         )
     if any(after.progress < before.progress for before, after in pairwise(events)):
         told_progress = [event.progress for event in events]
         yield Finding(Kind.EVENT_GAP, "progress fell", job_id, "", f"{told_progress}")
+    if any(after.segments_done < before.segments_done for before, after in pairwise(events)):
+        counted = [event.segments_done for event in events]
+        yield Finding(Kind.EVENT_GAP, "the count of segments fell", job_id, "", f"{counted}")
+
+
+def _goes_on(told: list[str]) -> int | None:
+    """How often it was taken up again after an end; None when it went on in another way."""
+    after = [later for earlier, later in pairwise(told) if earlier in TERMINAL]
+    return len(after) if all(status == JobStatus.ACCEPTED for status in after) else None
 
 
 def _check_reader(evidence: Evidence, reader: Transcript) -> Iterator[Finding]:
