@@ -50,8 +50,8 @@ contract: setup ## Check the ComfyUI at COMFY=URL against all that we build on; 
 	@$(if $(COMFY),ANIMATRIX_CONTRACT_URL='$(COMFY)' )$(BIN)/pytest tests/contract
 
 .PHONY: chaos
-chaos: setup ## Run N=300 random jobs of SEED=1 while everything is killed, stopped and cut off
-	@$(BIN)/python -m tests.chaos --runs $(or $(N),300) --seed $(or $(SEED),1)
+chaos: setup ## Run N=300 random jobs of SEED=1, half of them of SEGMENTS=1, while everything is killed, stopped and cut off
+	@$(BIN)/python -m tests.chaos --runs $(or $(N),300) --seed $(or $(SEED),1) --segments $(or $(SEGMENTS),1)
 
 .PHONY: bench
 bench: setup frontend ## Measure against named baselines; writes tests/bench/results.json

@@ -13,7 +13,7 @@ from tests.bench.stacks import Bench, open_bench, vary
 from tests.media_factory import make_clip
 
 SEGMENTS, CLIP_S = 4, 18.3
-SEGMENT_S = 30.0
+SEGMENT_S = 20.0
 RUNS = 2
 POLL_S = 0.1
 
