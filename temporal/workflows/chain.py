@@ -5,18 +5,32 @@ from proto.render import Checkpoint, Resumed
 class Chain:
     """A plan's checkpoints, as far as they are made.
 
-    Each segment goes on from the one before. limit: the segments that are wanted.
+    Each segment goes on from the one before.
     """
 
     def __init__(self, plan: PlanRef, resumed: Resumed) -> None:
         self._plan = plan
         self._made = {checkpoint.segment: checkpoint for checkpoint in resumed.made}
         self._generations = dict(resumed.generations)
-        self.limit = len(plan.segments)
+        self._limit = len(plan.segments)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the plan is wanted."""
+        return self._limit == len(self._plan.segments)
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether something is made that can be kept without what is to follow."""
+        return self.is_whole and any(index >= 0 for index in self._made)
+
+    def stop(self) -> None:
+        """Want nothing after what is made. What is lost of that is made again all the same."""
+        self._limit = max(self._made) + 1
 
     def next_missing(self) -> int | None:
         """What is to be made next; None when everything wanted is there."""
-        missing = [index for index in range(self.limit) if index not in self._made]
+        missing = [index for index in range(self._limit) if index not in self._made]
         if not missing:
             return None
         if self._plan.preparation is not None and PREPARATION not in self._made:
@@ -27,12 +41,12 @@ class Chain:
         """Whether nothing is left to make after it."""
         if index == PREPARATION:
             return False
-        return all(other in self._made for other in range(self.limit) if other != index)
+        return all(other in self._made for other in range(self._limit) if other != index)
 
     def playable(self) -> list[Checkpoint]:
         """The segments from the first one to the first gap."""
         found = []
-        for index in range(self.limit):
+        for index in range(self._limit):
             if index not in self._made:
                 break
             found.append(self._made[index])
@@ -68,5 +82,5 @@ class Chain:
 
     def frames_after(self, index: int) -> int:
         """How many frames are to be rendered once this segment is done."""
-        missing = (other for other in range(self.limit) if other not in self._made)
+        missing = (other for other in range(self._limit) if other not in self._made)
         return sum(self._plan.segments[other].length for other in missing if other != index)

@@ -144,8 +144,8 @@ class RenderJob:
     ) -> None:
         made = 0
         while (index := await self._next(chain)) is not None:
-            if self._keeps and chain.playable():
-                chain.limit = len(chain.playable())
+            if self._keeps and chain.can_stop:
+                chain.stop()
                 continue
             if made == SEGMENTS_A_RUN or workflow.info().is_continue_as_new_suggested():
                 self._continue_as_new(rendering)
@@ -158,8 +158,9 @@ class RenderJob:
                 continue
             chain.add(checkpoint)
             made += 1
-            self._grow(plan, inputs, chain, checkpoint)
-            await self._decide(rendering, checkpoint)
+            if chain.next_missing() is not None:
+                self._grow(plan, inputs, chain, checkpoint)
+                await self._decide(rendering, checkpoint)
 
     async def _next(self, chain: Chain) -> int | None:
         while self._lost:
@@ -169,7 +170,7 @@ class RenderJob:
     def _grow(self, plan: PlanRef, inputs: InputsRef, chain: Chain, checkpoint: Checkpoint) -> None:
         """Have what exists joined for who watches, while the next segment renders."""
         playable = chain.playable()
-        if checkpoint not in playable or chain.next_missing() is None:
+        if checkpoint not in playable:
             return
         name = f"grown/{checkpoint.segment}/{checkpoint.generation}"
         request = JoinRequest(
@@ -231,7 +232,7 @@ class RenderJob:
                     plan=plan,
                     inputs=inputs,
                     made=chain.playable(),
-                    stopped_early=chain.limit < len(plan.segments),
+                    stopped_early=not chain.is_whole,
                 ),
                 activity_id="finish",
                 summary="join, add the sound, publish",

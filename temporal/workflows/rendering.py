@@ -178,7 +178,7 @@ class Rendering:
         raise RuntimeError("the line never ends by itself")
 
     def _may_stop(self) -> bool:
-        return self.keeps and bool(self._chain.playable())
+        return self.keeps and self._chain.can_stop
 
     def _priority(self, *, retries: bool) -> Priority:
         return Priority(

@@ -450,15 +450,14 @@ async def test_long_video_keeps_its_backend_and_its_caches_while_nobody_waits(
     assert {"diffusion_model", "vae", "positive"} <= set(segments[THIRD]["reused"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def darkening_clip(studio: Studio, media: Path) -> Asset:
-    """Bright for the first segment, dark from then on."""
-    path = media / "darkening.mp4"
+async def darkening(studio: Studio, media: Path, segment: int) -> Asset:
+    """A clip that is bright, and dark from a segment on."""
+    path = media / f"dark from {segment}.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
         for number in range(sum(PARTS)):
-            level = 220 if number < PARTS[0] else 20
+            level = 220 if number < sum(PARTS[:segment]) else 20
             frame = np.full((240, 320, 3), level, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode(None))
@@ -467,9 +466,9 @@ async def darkening_clip(studio: Studio, media: Path) -> Asset:
 
 @pytest.mark.parametrize(("word", "frames"), [("continue", sum(PARTS)), ("keep", sum(PARTS[:2]))])
 async def test_video_that_drifts_waits_for_its_owners_word(
-    studio: Studio, long_order: Order, darkening_clip: Asset, word: str, frames: int
+    studio: Studio, long_order: Order, media: Path, word: str, frames: int
 ) -> None:
-    clip = darkening_clip["asset_id"]
+    clip = (await darkening(studio, media, SECOND))["asset_id"]
     job = await long_order(animate_submode="mix", motion_video_asset_id=clip)
 
     async def asks() -> dict[str, Any] | None:
@@ -485,6 +484,15 @@ async def test_video_that_drifts_waits_for_its_owners_word(
     assert done["output"]["frame_count"] == frames
     record = await record_of(studio, job["job_id"])
     assert record["checkpoints"][SECOND + 1]["drift"]["exposure"] < 0
+
+
+async def test_drift_of_the_last_part_is_told_and_asks_nothing(
+    studio: Studio, long_order: Order, media: Path
+) -> None:
+    clip = (await darkening(studio, media, THIRD))["asset_id"]
+    job = await long_order(animate_submode="mix", motion_video_asset_id=clip)
+    done = await studio.until(job["job_id"], "completed")
+    assert [(item["code"], item["segment"]) for item in done["warnings"]] == [("drifted", THIRD)]
 
 
 async def test_song_of_many_segments_goes_on_as_a_new_run_and_comes_out_whole(

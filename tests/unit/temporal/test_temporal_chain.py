@@ -68,11 +68,25 @@ def test_attempt_after_a_resume_has_a_number_of_its_own() -> None:
     assert plan.next_generation(1) == 0
 
 
-def test_limit_leaves_out_what_is_not_wanted() -> None:
+def test_stopped_chain_wants_nothing_after_what_is_made() -> None:
     plan = chain(0, 1)
-    plan.limit = 2
+    assert plan.can_stop
+    plan.stop()
     assert plan.next_missing() is None
     assert indexes(plan.playable()) == [0, 1]
+    assert not plan.is_whole
+
+
+def test_what_is_lost_of_a_stopped_chain_is_made_again() -> None:
+    plan = chain(0, 2)
+    plan.stop()
+    assert plan.next_missing() == 1
+    assert not plan.can_stop
+
+
+@pytest.mark.parametrize("made", [(), (PREPARATION,)])
+def test_nothing_is_kept_before_the_first_segment(made: tuple[int, ...]) -> None:
+    assert not chain(*made, preparation=0.1).can_stop
 
 
 @pytest.mark.parametrize("preparation", [None, 0.1])
