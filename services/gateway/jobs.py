@@ -269,7 +269,7 @@ async def _wish(gateway: Gateway, views: Views, owner: str, job_id: str, action:
 WHY_NOT = {
     JobAction.KEEP: "There is nothing to keep of this video now.",
     JobAction.CONTINUE: "This video does not wait for you.",
-    JobAction.AGAIN: "No part of this video is made yet.",
+    JobAction.AGAIN: "This video has no parts that can be made again.",
 }
 
 

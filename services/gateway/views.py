@@ -186,18 +186,19 @@ def actions(row: JobRow) -> list[JobAction]:
 
 def _actions(row: JobRow) -> Iterator[JobAction]:
     runs = row.status not in TERMINAL and row.status is not JobStatus.CANCELLING
+    in_parts = row.segment_count > 1
     begun = row.segments_done > 0 or row.status is JobStatus.EXECUTING
     # With the last part rendered there is nothing left to leave out.
     more = row.segments_done < row.segment_count and row.status is not JobStatus.COLLECTING_OUTPUTS
     if runs:
         yield JobAction.CANCEL
-    if runs and begun and more and row.segment_count > 1 and row.wish != JobAction.KEEP:
+    if runs and begun and more and in_parts and row.wish != JobAction.KEEP:
         yield JobAction.KEEP
     if runs and row.deciding and row.wish is None:
         yield JobAction.CONTINUE
     if row.status in {JobStatus.FAILED, JobStatus.CANCELLED}:
         yield JobAction.RETRY
-    if row.segments_done > 0 and row.status is not JobStatus.CANCELLING:
+    if in_parts and row.segments_done > 0 and row.status is not JobStatus.CANCELLING:
         yield JobAction.AGAIN
 
 

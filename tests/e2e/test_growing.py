@@ -76,12 +76,12 @@ async def test_video_plays_on_from_its_first_frame_while_it_grows(
 async def test_stop_and_keep_leaves_a_shorter_video_that_says_so(
     page: Page, samples: Path, long_clip: Path
 ) -> None:
-    card = await order(page, samples, long_clip, "Stopped early")
+    card = await order(page, samples, long_clip, "A dance that is cut off")
     await expect(card.get_by_test_id("growing-video")).to_be_visible(timeout=PATIENCE_MS)
     await card.get_by_test_id("keep").click()
     await expect(card.get_by_test_id("ends-early")).to_be_visible()
     await expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
-    await expect(card).to_contain_text("Stopped early")
+    await expect(card).to_contain_text("A dance that is cut off")
     seconds = await card.get_by_test_id("result-video").evaluate("video => video.duration")
     assert 4 < seconds < CLIP_S - 2
 
@@ -89,10 +89,10 @@ async def test_stop_and_keep_leaves_a_shorter_video_that_says_so(
 async def test_part_is_made_again_as_a_video_of_its_own(
     page: Page, samples: Path, long_clip: Path
 ) -> None:
-    older = page.get_by_test_id("run-card").filter(has_text="Stopped early")
+    older = page.get_by_test_id("run-card").filter(has_text="A dance that is cut off")
     await older.get_by_test_id("parts").get_by_text("Make a part again").click()
     await older.get_by_role("button", name="Make again from here").first.click()
-    cards = page.get_by_test_id("run-card").filter(has_text="Stopped early")
+    cards = page.get_by_test_id("run-card").filter(has_text="A dance that is cut off")
     await expect(cards).to_have_count(2)
     await expect(cards.first).to_contain_text("New take")
     await expect(cards.nth(1)).to_have_attribute("data-status", "completed")

@@ -324,6 +324,14 @@ async def test_part_that_is_not_made_yet_can_not_be_made_again(
     assert (refused.status_code, refused.json()["code"]) == (409, "not_possible_now")
 
 
+async def test_finished_video_of_one_part_has_no_part_to_make_again(
+    studio: Studio, finished: str
+) -> None:
+    assert (await studio.get(finished))["actions"] == []
+    refused = await studio.http.post(f"/api/jobs/{finished}/segments/0/again", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_possible_now")
+
+
 async def test_failed_video_is_taken_up_at_the_segment_that_failed(
     studio: Studio, long_order: Order, trouble: Trouble
 ) -> None:
