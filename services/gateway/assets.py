@@ -9,7 +9,7 @@ from proto.ids import new_id
 from proto.media import AssetKind
 from services.gateway.errors import ApiError
 from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep, ViewsDep
-from services.gateway.upload import UploadedFile, too_large
+from services.gateway.upload import UploadedFile
 from services.store import assets
 from services.store.page import Cursor, cut_page
 from temporal.client import ingest
@@ -37,18 +37,13 @@ async def upload_asset(
     kind: AssetKind, request: Request, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep
 ) -> Asset:
     """Upload a picture, a clip or a sound, as multipart form field `file`."""
-    max_bytes = _max_bytes(gateway, kind)
-    # A body that says it is far too large is refused unread; the margin is for the form around it.
-    if int(request.headers.get("content-length", 0)) > max_bytes + 64 * 1024:
-        raise too_large(max_bytes)
-    file = UploadedFile(request, max_bytes=max_bytes)
-    await file.open()
+    file = UploadedFile(request, max_bytes=_max_bytes(gateway, kind))
     try:
-        content_type = _content_type(kind, file)
+        await file.open()
+        asset = await _store(gateway, owner, kind, file, _content_type(kind, file))
     except ApiError:
         await file.drain()
         raise
-    asset = await _store(gateway, owner, kind, file, content_type)
     verdict = await ingest(
         gateway.temporal,
         IngestRequest(asset_id=asset.asset_id, kind=kind, key=asset.original_key),

@@ -53,8 +53,7 @@ class Intake:
     @property
     def alike(self) -> Alike:
         """What segments of the job have in common with earlier ones."""
-        size = f"{self.settings.width}x{self.settings.height}"
-        return Alike(template_id=self.template.template_id, size=size, steps=self.settings.steps)
+        return Alike.of(self.template.template_id, self.settings)
 
     @property
     def rendered_frames(self) -> int:

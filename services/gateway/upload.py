@@ -1,17 +1,25 @@
+import asyncio
 import re
 import unicodedata
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import PurePath
 
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from proto.errors import ErrorCode
 from services.gateway.errors import ApiError
 
 HEAD_BYTES = 4096
 NAME_CHARS = 120
+SUFFIX_CHARS = 10
+FORM_BYTES = 64 * 1024
+"""What a form may hold besides the file."""
+DRAIN_BYTES = 512 * 1024 * 1024
+DRAIN_S = 20.0
 
 
 class UploadedFile:
@@ -23,8 +31,11 @@ class UploadedFile:
 
     def __init__(self, request: Request, *, max_bytes: int) -> None:
         self._body = request.stream()
+        self._content_type = request.headers.get("content-type", "")
+        self._declared_bytes = int(request.headers.get("content-length", 0))
         self._max_bytes = max_bytes
         self._size_bytes = 0
+        self._form_bytes = 0
         self._ready: list[bytes] = []
         self._header: list[bytes] = [b"", b""]
         self._in_file = False
@@ -32,21 +43,12 @@ class UploadedFile:
         self._request_done = False
         self.filename: str | None = None
         self.head = b""
-        self._parser = MultipartParser(
-            _boundary(request),
-            {
-                "on_part_begin": self._on_part_begin,
-                "on_header_field": self._on_header_field,
-                "on_header_value": self._on_header_value,
-                "on_header_end": self._on_header_end,
-                "on_part_data": self._on_part_data,
-                "on_part_end": self._on_part_end,
-                "on_end": self._on_end,
-            },
-        )
 
     async def open(self) -> None:
-        """Read up to the first HEAD_BYTES of the file."""
+        """Read up to the first HEAD_BYTES of the file, or nothing if the request is too large."""
+        if self._declared_bytes > self._max_bytes + FORM_BYTES:
+            raise too_large(self._max_bytes)
+        self._parser = self._new_parser()
         while len(self.head) < HEAD_BYTES and not self._part_done and await self._feed():
             self.head = b"".join(self._ready)[:HEAD_BYTES]
         self.head = b"".join(self._ready)[:HEAD_BYTES]
@@ -66,9 +68,30 @@ class UploadedFile:
             raise _bad_request("The upload ended early. Send the file again.")
 
     async def drain(self) -> None:
-        """Read what is left, so that a client which is still sending gets to see the answer."""
-        while await self._feed():
-            self._take()
+        """Read what is left of a refused upload.
+
+        Most clients look for an answer only once they have sent everything. One that sends more
+        than DRAIN_BYTES, or for longer than DRAIN_S, finds its connection closed instead.
+        """
+        left = DRAIN_BYTES
+        with suppress(TimeoutError, ClientDisconnect):
+            async with asyncio.timeout(DRAIN_S):
+                while left > 0 and (chunk := await anext(self._body, b"")):
+                    left -= len(chunk)
+
+    def _new_parser(self) -> MultipartParser:
+        return MultipartParser(
+            _boundary(self._content_type),
+            {
+                "on_part_begin": self._on_part_begin,
+                "on_header_field": self._on_header_field,
+                "on_header_value": self._on_header_value,
+                "on_header_end": self._on_header_end,
+                "on_part_data": self._on_part_data,
+                "on_part_end": self._on_part_end,
+                "on_end": self._on_end,
+            },
+        )
 
     def _take(self) -> list[bytes]:
         ready, self._ready = self._ready, []
@@ -82,8 +105,11 @@ class UploadedFile:
             self._parser.write(chunk)
         except MultipartParseError as error:
             raise _bad_request("We could not read this upload. Send the file again.") from error
+        self._form_bytes += len(chunk)
         if self._size_bytes > self._max_bytes:
             raise too_large(self._max_bytes)
+        if self._form_bytes > self._max_bytes + FORM_BYTES:
+            raise _bad_request("This upload holds more than one file. Send the file by itself.")
         return True
 
     def _on_part_begin(self) -> None:
@@ -119,10 +145,12 @@ class UploadedFile:
 
 
 def clean_name(name: str) -> str:
-    """A file's name fit to show: no folders, no control or direction characters."""
+    """A file's name fit to show: no folders, no control or direction characters, not too long."""
     last = PurePath(name.replace("\\", "/")).name
     shown = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    return re.sub(r"\s+", " ", shown).strip()[:NAME_CHARS] or "file"
+    path = PurePath(re.sub(r"\s+", " ", shown).strip())
+    suffix = path.suffix if len(path.suffix) <= SUFFIX_CHARS else ""
+    return path.name.removesuffix(suffix)[: NAME_CHARS - len(suffix)] + suffix or "file"
 
 
 def too_large(max_bytes: int) -> ApiError:
@@ -134,8 +162,8 @@ def too_large(max_bytes: int) -> ApiError:
     )
 
 
-def _boundary(request: Request) -> bytes:
-    kind, options = parse_options_header(request.headers.get("content-type", ""))
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise _bad_request("Send the file as multipart/form-data, in a field named file.")
     return options[b"boundary"]

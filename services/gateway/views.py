@@ -132,7 +132,7 @@ class Views:
         start, fps = 0, row.settings.fps
         for index, outline in enumerate(row.plan.segments if row.plan else []):
             checkpoint = done.get(index)
-            renders = row.status is JobStatus.EXECUTING and index == missing[0]
+            renders = row.status is JobStatus.EXECUTING and missing[:1] == [index]
             shown.append(
                 JobSegment(
                     index=index,

@@ -1,7 +1,7 @@
 """What prompts left that is stored and whole: the places a job can go on from."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import TypeAdapter
 
@@ -9,7 +9,7 @@ from proto.job import SecondsRange
 from proto.look import Drift, Look
 from proto.media import StoredFile
 from proto.model import Model
-from proto.plan import OutputKind
+from proto.plan import OutputKind, RenderSettings
 from proto.render import Checkpoint, PromptOutcome, Submitted
 from services.store import jsonb
 from services.store.database import Connection, Row
@@ -21,6 +21,11 @@ class Alike(Model):
     template_id: str
     size: str
     steps: int
+
+    @classmethod
+    def of(cls, template_id: str, settings: RenderSettings) -> Self:
+        size = f"{settings.width}x{settings.height}"
+        return cls(template_id=template_id, size=size, steps=settings.steps)
 
 
 class CheckpointRow(Model):

@@ -19,7 +19,7 @@ from services.media.errors import BadSegment
 from services.media.look import drift, look_of_video
 from services.media.mask import pack_masks
 from services.store import checkpoints, jobs
-from services.store.checkpoints import CheckpointRow
+from services.store.checkpoints import Alike, CheckpointRow
 from services.store.database import Pool
 from services.store.objects import ObjectStore
 from temporal.activities.backends import BackendLink
@@ -170,16 +170,14 @@ def _row(
     template: Template,
     found: dict[OutputKind, StoredFile],
 ) -> CheckpointRow:
-    prompt, settings = request.work.prompt, plan.settings
+    prompt = request.work.prompt
     return CheckpointRow(
         job_id=prompt.job_id,
         segment=prompt.segment,
         generation=prompt.generation,
         prompt_id=prompt.prompt_id,
         backend_id=prompt.backend_id,
-        template_id=plan.template.template_id,
-        size=f"{settings.width}x{settings.height}",
-        steps=settings.steps,
+        **Alike.of(plan.template.template_id, plan.settings).model_dump(),
         length=segment.length,
         seed=segment.seed,
         frames=segment.frames,

@@ -316,11 +316,7 @@ class Watcher:
 
     async def _look_ahead(self) -> Outlook:
         settings, index = self._plan.settings, self._prompt.segment
-        alike = Alike(
-            template_id=self._plan.template.template_id,
-            size=f"{settings.width}x{settings.height}",
-            steps=settings.steps,
-        )
+        alike = Alike.of(self._plan.template.template_id, settings)
         try:
             async with self._pool.acquire() as connection:
                 pace = await checkpoints.find_pace(connection, alike, self._prompt.backend_id)

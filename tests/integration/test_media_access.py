@@ -84,7 +84,9 @@ async def test_page_api_and_media_are_served_over_https(
     assert asset.status_code == 200
     url = asset.json()["storage_url"]
     assert url.startswith(str(https.base_url))
-    assert (await https.get(url)).status_code == 200
+    part = await https.get(url, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.headers["content-range"][:12]) == (206, "bytes 10-19/")
+    assert part.content == (await https.get(url)).content[10:20]
 
 
 async def test_page_may_load_only_its_own(studio: Studio) -> None:

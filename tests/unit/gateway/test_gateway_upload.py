@@ -8,7 +8,7 @@ from starlette.types import Message
 
 from proto.errors import ErrorCode
 from services.gateway.errors import ApiError
-from services.gateway.upload import HEAD_BYTES, UploadedFile, clean_name
+from services.gateway.upload import FORM_BYTES, HEAD_BYTES, UploadedFile, clean_name
 
 MIB = 1024 * 1024
 FORM = "multipart/form-data; boundary=edge"
@@ -89,9 +89,9 @@ async def test_form_without_a_file_is_refused() -> None:
 @pytest.mark.parametrize(
     "content_type", ["", "image/png", "multipart/form-data", "multipart/mixed; boundary=edge"]
 )
-def test_what_is_no_form_is_refused(content_type: str) -> None:
+async def test_what_is_no_form_is_refused(content_type: str) -> None:
     with pytest.raises(ApiError, match="multipart/form-data"):
-        UploadedFile(request([], content_type), max_bytes=MIB)
+        await UploadedFile(request([], content_type), max_bytes=MIB).open()
 
 
 async def test_garbage_in_a_form_is_refused() -> None:
@@ -111,6 +111,24 @@ async def test_file_may_be_as_large_as_the_limit(length: int, *, refused: bool) 
     assert error.value.code is ErrorCode.TOO_LARGE
 
 
+async def test_form_around_the_file_is_limited_too() -> None:
+    body = form(part("file", b"small", "a.png"), part("note", b"n" * 3 * FORM_BYTES))
+    with pytest.raises(ApiError, match="more than one file"):
+        await read(
+            form(part("note", b"n" * 3 * FORM_BYTES), part("file", b"x", "a.png")), max_bytes=5
+        )
+    assert (await read(body, max_bytes=MIB))[1] == b"small"
+
+
+async def test_rest_of_a_refused_upload_is_read() -> None:
+    pieces = iter(cut(form(part("file", b"x" * 200_000, "a.png")), 4096))
+    file = UploadedFile(request(pieces), max_bytes=10)
+    with pytest.raises(ApiError):
+        await file.open()
+    await file.drain()
+    assert next(pieces, None) is None
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -127,7 +145,8 @@ async def test_file_may_be_as_large_as_the_limit(length: int, *, refused: bool) 
         ("gnp\u202e.exe", "gnp.exe"),
         ("zero\u200bwidth.png", "zerowidth.png"),
         ("Größe 日本.png", "Größe 日本.png"),
-        ("x" * 500 + ".png", "x" * 120),
+        ("x" * 500 + ".png", "x" * 116 + ".png"),
+        ("x" * 500 + "." + "y" * 500, "x" * 120),
     ],
 )
 def test_name_is_fit_to_show(name: str, shown: str) -> None:
