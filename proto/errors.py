@@ -77,10 +77,28 @@ FAILURE_WORDS: dict[ErrorCode, str] = {
 """What a failed job says: what happened, what is kept, what to do."""
 
 
+class Remedy(StrEnum):
+    """The one thing that mends a problem, which a studio can offer beside its words.
+
+    trim: ask for a video of `trim_to_seconds`. use_shape: the warning's `aspect_ratio`.
+    """
+
+    ADD = "add"
+    REPLACE = "replace"
+    TRIM = "trim"
+    FRAME = "frame"
+    PICK_PERSON = "pick_person"
+    USE_SHAPE = "use_shape"
+    USE_DRAFT = "use_draft"
+    WAIT = "wait"
+
+
 class FieldError(Model):
     field: str
     code: ErrorCode
     message: str
+    action: Remedy | None = None
+    trim_to_seconds: float | None = None
 
 
 class JobError(Model):

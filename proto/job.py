@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from proto.errors import JobError
+from proto.errors import JobError, Remedy
 from proto.media import Crop, SubjectPoint
 from proto.model import Model, Request
 
@@ -284,7 +284,12 @@ class JobPage(Model):
 
 
 class Promise(Model):
-    """What the job would make. Nothing is created by asking."""
+    """What the job would make. Nothing is created by asking.
+
+    warnings: the most important first. not_checked: names of files' fields of which something is
+    not known yet, or can't be. checking: a file is still being read, so that the rest is what it
+    says of itself; to be asked again.
+    """
 
     mode: Mode
     width: int
@@ -300,9 +305,16 @@ class Promise(Model):
     queue_position: int
     wait_seconds: SecondsRange | None
     warnings: list["PromiseWarning"]
+    not_checked: list[str]
+    checking: bool
 
 
 class PromiseWarning(Model):
+    """Something a user may want to mend first; it blocks nothing."""
+
     code: str
     message: str
     field: str | None = None
+    action: Remedy | None = None
+    trim_to_seconds: float | None = None
+    aspect_ratio: AspectRatio | None = None

@@ -3,15 +3,30 @@ from typing import Any
 
 from proto.job import AnyJobRequest, Mode, Origin
 from proto.look import Drift
+from proto.media import Crop, MediaFacts
 from proto.model import Model
 from proto.plan import InputRole, OutputKind, Plan, TemplateRef
 
 
 class ManifestInput(Model):
+    """A file as it was uploaded, and what was made of it.
+
+    source: what the upload is. width, height, fps: as it was made; null where it has none. frames:
+    as in NormalisedInput. kept: the part of the upright picture or clip that was used.
+    tone_mapped: it was HDR and was made SDR.
+    """
+
     role: InputRole
     asset_id: str
     source_sha256: str
+    source: MediaFacts
     normalised_sha256: str
+    width: int | None
+    height: int | None
+    fps: str | None
+    frames: int
+    kept: Crop | None
+    tone_mapped: bool
 
 
 class ManifestSegment(Model):
@@ -64,7 +79,7 @@ class ManifestResult(Model):
 class JobManifest(Model):
     """What makes the run again."""
 
-    manifest_version: int = 1
+    manifest_version: int = 2
     job_id: str
     mode: Mode
     created_at: datetime

@@ -58,6 +58,6 @@ class Settings(BaseSettings):
     on_drift: Literal["warn", "pause"] = "warn"
     profiles: Path | None = None
     owner: str = "local"
-    max_image_bytes: int = Field(default=25 * MIB, gt=0)
-    max_video_bytes: int = Field(default=300 * MIB, gt=0)
-    max_audio_bytes: int = Field(default=60 * MIB, gt=0)
+    max_image_bytes: int = Field(default=50 * MIB, gt=0)
+    max_video_bytes: int = Field(default=1024 * MIB, gt=0)
+    max_audio_bytes: int = Field(default=200 * MIB, gt=0)

@@ -1,4 +1,6 @@
-from temporalio.client import Client, WorkflowExecutionStatus
+from typing import Any
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
 from temporalio.common import (
     Priority,
     SearchAttributePair,
@@ -20,6 +22,7 @@ from temporal.queues import (
     JOB_OWNER,
     RENDER_JOB,
     TEMPLATE_VERSION,
+    VERDICT,
     WITHDRAW_PROMPT,
     TaskQueue,
 )
@@ -114,13 +117,16 @@ async def render_ended(client: Client, job_id: str, run: int) -> str | None:
 
 
 async def ingest(client: Client, request: IngestRequest) -> IngestVerdict:
-    """Have an upload read, and wait for the verdict."""
-    verdict: IngestVerdict = await client.execute_workflow(
+    """Have an upload read, and wait for the verdict; decoding all of it goes on after that."""
+    start: WithStartWorkflowOperation[Any, IngestVerdict] = WithStartWorkflowOperation(
         INGEST_ASSET,
         request,
         id=f"asset-{request.asset_id}",
         task_queue=TaskQueue.WORKFLOWS,
-        result_type=IngestVerdict,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary=f"{request.kind} upload",
+    )
+    verdict: IngestVerdict = await client.execute_update_with_start_workflow(
+        VERDICT, start_workflow_operation=start, result_type=IngestVerdict
     )
     return verdict

@@ -7,9 +7,15 @@ from typing import Any, Generic, TypeVar
 
 from temporalio.common import RetryPolicy, SearchAttributeKey
 
-from proto.asset import IngestedAsset, IngestRequest, Inspection
+from proto.asset import (
+    Examined,
+    ExaminedAsset,
+    ExamineRequest,
+    IngestedAsset,
+    IngestRequest,
+    Inspection,
+)
 from proto.errors import ErrorCode
-from proto.media import StoredFile
 from proto.model import Model
 from proto.plan import PlanRef
 from proto.render import (
@@ -43,6 +49,7 @@ from proto.render import (
 
 class TaskQueue(StrEnum):
     WORKFLOWS = "workflows"
+    UPLOADS = "uploads"
     MEDIA = "media"
     COMFY = "comfy"
     GPU = "gpu"
@@ -56,6 +63,9 @@ def line_of(ability: str) -> str:
 RENDER_JOB = "RenderJob"
 INGEST_ASSET = "IngestAsset"
 WITHDRAW_PROMPT = "WithdrawPrompt"
+VERDICT = "verdict"
+"""The update that waits for what an upload's inspection gave."""
+
 SLOT_GRANTED = "slot_granted"
 
 UNREACHABLE = "unreachable"
@@ -128,13 +138,17 @@ NONE = type(None)
 
 # What a worker did that died is taken up again once it is ten seconds overdue.
 
+# Somebody looks at the page while it runs, so it waits for no film that is being decoded.
 INSPECT_UPLOAD = Step(
-    "inspect_upload", TaskQueue.MEDIA, IngestRequest, Inspection, FOR_EVER, _s(120), _s(10)
+    "inspect_upload", TaskQueue.UPLOADS, IngestRequest, Inspection, FOR_EVER, _s(120), _s(10)
 )
-MAKE_PROXY = Step(
-    "make_proxy", TaskQueue.MEDIA, IngestRequest, StoredFile, FOR_EVER, _s(600), _s(10)
+EXAMINE_UPLOAD = Step(
+    "examine_upload", TaskQueue.MEDIA, ExamineRequest, Examined, FOR_EVER, _s(900), _s(10)
 )
 RECORD_ASSET = Step("record_asset", TaskQueue.WORKFLOWS, IngestedAsset, NONE, FOR_EVER, _s(15))
+RECORD_EXAMINED = Step(
+    "record_examined", TaskQueue.WORKFLOWS, ExaminedAsset, NONE, FOR_EVER, _s(15)
+)
 DISCARD_UPLOAD = Step("discard_upload", TaskQueue.WORKFLOWS, IngestRequest, NONE, FOR_EVER, _s(15))
 
 NORMALISE_INPUTS = Step(

@@ -14,16 +14,19 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from services.logs import configure
+from services.media.isolation import open_isolation
 from services.settings import Settings
 from services.store.database import open_pool
-from services.store.objects import open_object_store
+from services.store.objects import UrlSigner, open_object_store
 from temporal.activities.backends import access_of, open_backends
 from temporal.activities.checkpoints import CheckpointActivities
 from temporal.activities.comfy import ComfyActivities
+from temporal.activities.ingest import IngestActivities
 from temporal.activities.lining import LineActivities
 from temporal.activities.media import MediaActivities
 from temporal.activities.planning import PlanActivities
 from temporal.activities.records import RecordActivities
+from temporal.activities.workbench import Workbench
 from temporal.agent import Agents
 from temporal.client import connect
 from temporal.queues import TaskQueue
@@ -60,6 +63,7 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
         activities=[
             records.record,
             records.record_asset,
+            records.record_examined,
             records.discard_upload,
             plans.plan_segments,
             LineActivities(pool).join_line,
@@ -74,13 +78,27 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
 
 async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
-    media = MediaActivities(pool, await stack.enter_async_context(open_object_store(settings)))
+    workbench = Workbench(
+        objects=await stack.enter_async_context(open_object_store(settings)),
+        isolation=await stack.enter_async_context(open_isolation()),
+        signer=UrlSigner.from_settings(settings),
+        endpoint=settings.s3_endpoint,
+    )
+    ingest, media = IngestActivities(workbench), MediaActivities(pool, workbench)
+    client = await connect(settings, identity="worker/media")
+    uploads = Worker(
+        client,
+        task_queue=TaskQueue.UPLOADS,
+        activities=[ingest.inspect_upload],
+        max_concurrent_activities=MEDIA_AT_ONCE,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        graceful_shutdown_timeout=GRACE,
+    )
     worker = Worker(
-        await connect(settings, identity="worker/media"),
+        client,
         task_queue=TaskQueue.MEDIA,
         activities=[
-            media.inspect_upload,
-            media.make_proxy,
+            ingest.examine_upload,
             media.normalise_inputs,
             media.grow,
             media.finish,
@@ -89,7 +107,7 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         graceful_shutdown_timeout=GRACE,
     )
-    return [worker.run()]
+    return [uploads.run(), worker.run()]
 
 
 async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:

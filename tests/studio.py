@@ -42,6 +42,16 @@ class Studio:
         asset: dict[str, Any] = response.json()
         return asset
 
+    async def until_checked(self, asset_id: str) -> dict[str, Any]:
+        """The file once it was decoded from end to end."""
+
+        async def checked() -> dict[str, Any] | None:
+            asset: dict[str, Any] = await self.fetch_json(f"/api/assets/{asset_id}")
+            return asset if asset["checked"] else None
+
+        found: dict[str, Any] = await eventually(checked)
+        return found
+
     async def try_upload(self, kind: str, content: bytes, name: str) -> httpx.Response:
         return await self.http.post(f"/api/assets/{kind}", files={"file": (name, content)})
 

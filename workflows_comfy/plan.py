@@ -78,7 +78,7 @@ class TooLong(PlanRefused):
         super().__init__(
             f"{_noun(mode)} runs {_up(actual_s)} seconds, and {settings.quality_profile.title()} "
             f"makes at most {_down(limit_s)}. Trim it or ask for a shorter length.",
-            _source_field(mode),
+            source_field(mode),
             limit_s,
         )
         self.actual_s = actual_s
@@ -94,7 +94,7 @@ class TooShort(PlanRefused):
         super().__init__(
             f"{_noun(mode)} runs {_down(actual_s)} seconds, and a video needs at least "
             f"{_up(limit_s)}. Choose a longer one.",
-            _source_field(mode),
+            source_field(mode),
             limit_s,
         )
         self.actual_s = actual_s
@@ -347,20 +347,33 @@ class _Layout:
         return outputs
 
 
+def kept_part(width: int, height: int, settings: RenderSettings, crop: Crop) -> Crop:
+    """What remains of a picture of that size when its crop covers the result's shape.
+
+    What stands out is cut evenly.
+    """
+    kept_width, kept_height = min(crop.width, 1 - crop.x), min(crop.height, 1 - crop.y)
+    wider = (kept_width * width * settings.height) / (kept_height * height * settings.width)
+    part_width, part_height = kept_width * min(1.0, 1 / wider), kept_height * min(1.0, wider)
+    return Crop(
+        x=crop.x + (kept_width - part_width) / 2,
+        y=crop.y + (kept_height - part_height) / 2,
+        width=part_width,
+        height=part_height,
+    )
+
+
 def _clip_crop(source: Source, settings: RenderSettings) -> Crop:
-    """What remains of the clip when it is scaled to the result's shape and cut at the centre."""
     if source.width is None or source.height is None:
         return Crop()
-    wider = (source.width * settings.height) / (source.height * settings.width)
-    width, height = min(1.0, 1 / wider), min(1.0, wider)
-    return Crop(x=(1 - width) / 2, y=(1 - height) / 2, width=width, height=height)
+    return kept_part(source.width, source.height, settings, Crop())
 
 
 def _noun(mode: Mode) -> str:
     return "Your sound" if mode is Mode.AUDIO_PERFORMANCE else "Your motion clip"
 
 
-def _source_field(mode: Mode) -> str:
+def source_field(mode: Mode) -> str:
     return "audio_asset_id" if mode is Mode.AUDIO_PERFORMANCE else "motion_video_asset_id"
 
 

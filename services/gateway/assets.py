@@ -46,7 +46,7 @@ async def upload_asset(
         raise
     verdict = await ingest(
         gateway.temporal,
-        IngestRequest(asset_id=asset.asset_id, kind=kind, key=asset.original_key),
+        IngestRequest(asset_id=asset.asset_id, kind=kind, file=asset.original),
     )
     if not verdict.accepted:
         raise ApiError(
@@ -89,9 +89,7 @@ async def delete_asset(asset_id: str, gateway: GatewayDep, owner: OwnerDep) -> N
         if not await assets.delete_unused(connection, owner, asset_id):
             message = "A video that is still being made needs this file. Stop it first, or wait."
             raise ApiError(ErrorCode.ASSET_IN_USE, message)
-    row = found[asset_id]
-    keys = {row.original_key, row.thumbnail_key, row.proxy_key} - {None}
-    await gateway.objects.delete(sorted(key for key in keys if key))
+    await gateway.objects.delete(found[asset_id].keys)
 
 
 async def _store(

@@ -38,6 +38,8 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.INTERNAL: 500,
 }
 
+FIELDS_STATUS = 422
+
 TITLES = {
     404: "Not found",
     405: "Not allowed",
@@ -77,6 +79,8 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.code = code
+        # What is wrong with a request's fields is no matter of its own form.
+        self.status = FIELDS_STATUS if errors else STATUS[code]
         self.message = message
         self.field = field
         self.errors = list(errors)
@@ -100,7 +104,7 @@ def install(app: FastAPI) -> None:
 
 
 def _answer(error: ApiError, request: Request, *, cause: object = None) -> Response:
-    status = STATUS[error.code]
+    status = error.status
     reference = secrets.token_hex(4).upper()
     problem = Problem(
         title=TITLES[status],

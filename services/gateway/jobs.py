@@ -26,7 +26,13 @@ from proto.job import (
     Promise,
 )
 from services.gateway.errors import ApiError
-from services.gateway.intake import Intake, take_in
+from services.gateway.intake import (
+    ACCEPTANCE_PATIENCE_S,
+    PREVIEW_PATIENCE_S,
+    Intake,
+    take_in,
+    until_read,
+)
 from services.gateway.state import (
     CursorDep,
     Gateway,
@@ -303,6 +309,7 @@ async def _take_over(connection: Connection, row: JobRow, segment: int, seed: in
 async def _create(
     gateway: Gateway, owner: str, views: Views, body: AnyJobRequest, key: str | None
 ) -> Job:
+    await until_read(gateway.pool, owner, body, patience_s=ACCEPTANCE_PATIENCE_S)
     async with gateway.pool.acquire() as connection, connection.transaction():
         asked = _sha256(body.model_dump_json())
         job_id = await _earlier(connection, owner, asked, key)
@@ -350,6 +357,7 @@ async def _accept(connection: Connection, owner: str, intake: Intake) -> str:
 
 
 async def _preview(gateway: Gateway, owner: str, body: AnyJobRequest) -> Promise:
+    await until_read(gateway.pool, owner, body, patience_s=PREVIEW_PATIENCE_S)
     async with gateway.pool.acquire() as connection:
         intake = await take_in(gateway, connection, owner, body)
         pace = await checkpoints.find_pace(connection, intake.alike)

@@ -43,7 +43,8 @@ class Views:
     origin: str
 
     def asset(self, row: AssetRow) -> Asset:
-        facts = row.facts
+        facts, seen = row.facts, row.examination
+        loudness = seen.loudness if seen else None
         return Asset(
             asset_id=row.asset_id,
             asset_type=row.kind,
@@ -60,6 +61,19 @@ class Views:
             codec=facts.codec,
             size_bytes=row.size_bytes,
             sha256=row.sha256,
+            rotation=facts.rotation,
+            variable_rate=facts.variable_rate,
+            dynamic_range=facts.dynamic_range,
+            sample_rate=facts.sample_rate,
+            channels=facts.channels,
+            checked=seen is not None or row.unusable is not None,
+            loudness_lufs=loudness.integrated_lufs if loudness else None,
+            speech_seconds=seen.speech_s if seen else None,
+            cuts=seen.cuts if seen else None,
+            faces=seen.faces if seen else None,
+            still_urls=[self._url(key) for key in row.still_keys],
+            waveform_url=self._url(row.waveform_key) if row.waveform_key else None,
+            unusable=row.unusable,
             warnings=row.warnings,
             created_at=row.created_at,
         )

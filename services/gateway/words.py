@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from proto.errors import ErrorCode, FieldError
+from proto.errors import ErrorCode, FieldError, Remedy
+from proto.media import AssetKind
 
 PLACES = frozenset({"body", "query", "path", "header"})
 """Where a field was sent, as the framework says it before the field's name."""
@@ -12,6 +13,14 @@ MISSING_FILES = {
     "ground_truth_asset_id": "Add the picture of your character.",
     "motion_video_asset_id": "Add the clip with the motion to follow.",
     "audio_asset_id": "Add the sound your character performs.",
+}
+
+GONE = "We don't have this file any more. Add it again."
+
+NOUNS = {
+    AssetKind.IMAGE: "a picture",
+    AssetKind.VIDEO: "a clip",
+    AssetKind.AUDIO: "a sound",
 }
 
 SENTENCES = {
@@ -34,7 +43,8 @@ def _field_error(error: dict[str, Any]) -> FieldError:
     parts = inside if place in PLACES else [place, *inside]
     field = ".".join(str(part) for part in parts) or "body"
     code, message = _meaning(field, error)
-    return FieldError(field=field, code=code, message=message)
+    action = Remedy.ADD if code is ErrorCode.MISSING_ASSET else None
+    return FieldError(field=field, code=code, message=message, action=action)
 
 
 def _meaning(field: str, error: dict[str, Any]) -> tuple[ErrorCode, str]:

@@ -2,8 +2,9 @@
 
 from proto.media import AssetKind
 
-MAX_DURATION_S = {AssetKind.VIDEO: 600.0, AssetKind.AUDIO: 600.0}
-MAX_STREAMS = 16
+MAX_DURATION_S = {AssetKind.VIDEO: 601.0, AssetKind.AUDIO: 601.0}
+"""Ten minutes, and what coders add to the last of them."""
+MAX_STREAMS = 64
 
 MIN_PICTURE_SIDE = 64
 MAX_PICTURE_SIDE = 8192
@@ -12,6 +13,8 @@ MAX_PICTURE_PIXELS = 64_000_000
 MIN_CLIP_SIDE = 16
 MAX_CLIP_SIDE = 8192
 MAX_CLIP_PIXELS = 36_000_000
+MAX_FPS = 1000
+MAX_FRAMES = 600 * 240
 
 MAX_HELD_FRAMES = 3
 """Frames that may complete a length to 4n+1, which is all the model takes."""

@@ -12,6 +12,7 @@ from proto.media import AssetKind, Crop, MediaFacts
 from services.media import limits, upright
 from services.media.errors import MediaRefused
 from services.media.graph import Step, filter_pictures
+from services.media.remote import Source
 from services.media.source import open_picture, pictures, read_head, unreadable
 
 THUMBNAIL_SIDE = 512
@@ -21,7 +22,7 @@ _SOME_CONTRAST = 32
 _LOOK_AT_FRAMES = 48
 
 
-def thumbnail(path: Path, facts: MediaFacts, out: Path) -> bool:
+def thumbnail(path: Source, facts: MediaFacts, out: Path) -> bool:
     """Write a JPEG of at most 512 px a side; a sound has none, and gives False."""
     if facts.kind is AssetKind.AUDIO:
         return False
@@ -31,7 +32,7 @@ def thumbnail(path: Path, facts: MediaFacts, out: Path) -> bool:
     return True
 
 
-def normalise_picture(path: Path, out: Path, width: int, height: int, crop: Crop | None) -> None:
+def normalise_picture(path: Source, out: Path, width: int, height: int, crop: Crop | None) -> None:
     """Write an upright, opaque sRGB PNG of exactly width x height, with nothing but its pixels.
 
     What `crop` keeps, or the whole picture, covers the size; what stands out is cut evenly.
@@ -55,13 +56,13 @@ def cover_box(
     return left, top, min(left + kept_width, size[0]), min(top + kept_height, size[1])
 
 
-def read_upright(path: Path) -> Image.Image:
+def read_upright(path: Source) -> Image.Image:
     """The whole picture, decoded and turned as its EXIF says. Raises MediaRefused."""
     found = sniff(read_head(path))
     if found is None:
         raise unreadable()
     try:
-        with Image.open(path, formats=[found.name.upper()]) as image:
+        with path.open("rb") as file, Image.open(file, formats=[found.name.upper()]) as image:
             _check_size(*image.size)
             image.load()
             return ImageOps.exif_transpose(image)
@@ -129,7 +130,7 @@ def _opaque(image: Image.Image) -> Image.Image:
     return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
 
 
-def _still(path: Path) -> Image.Image:
+def _still(path: Source) -> Image.Image:
     """The first frame that is not blank, for many clips fade in from black."""
     with open_picture(path) as (container, stream):
         aspect = upright.pixel_aspect(stream)

@@ -1,15 +1,18 @@
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from proto.formats import sniff
-from proto.media import AssetKind, MediaFacts
+from proto.media import AssetKind, DynamicRange, MediaFacts
 from services.media import upright
 from services.media.clip import open_frames
-from services.media.probe import first_frame
+from services.media.hollow import boxes, size_of
+from services.media.remote import Source
 from services.media.shape import VideoShape
 from services.media.sound import open_sound, required, stereo
-from services.media.source import find_picture_stream, open_media, open_picture, read_head
+from services.media.source import (
+    find_picture_stream,
+    open_media,
+    require_picture_stream,
+)
 from services.media.writer import (
     Quality,
     add_sound,
@@ -25,67 +28,60 @@ MAX_FPS = Fraction(30)
 
 _PREVIEW = Quality(crf=23, preset="veryfast", sound_bit_rate=128_000)
 _HD_SHORT_SIDE, _HD_LONG_SIDE = 1080, 1920
-_ATOM_HEADER = 8
+_DEPTH = 8
 _EIGHT_BIT_420 = {"yuv420p", "yuvj420p"}
 _PLAYED_SOUNDS = {("audio/mpeg", "mp3"), ("audio/mp4", "aac"), ("audio/wav", "pcm_s16le")}
 
 
-def plays_everywhere(path: Path, facts: MediaFacts) -> bool:
+def plays_everywhere(source: Source, facts: MediaFacts) -> bool:
     """True when every browser shows the file as it is."""
     if facts.kind is AssetKind.IMAGE:
         return True
     if facts.kind is AssetKind.AUDIO:
-        return (facts.mime_type, facts.codec) in _PLAYED_SOUNDS and not _has_pictures(path)
-    return facts.audio_codec in {None, "aac"} and _is_plain_h264(path) and starts_at_once(path)
+        return (facts.mime_type, facts.codec) in _PLAYED_SOUNDS and not _has_pictures(source)
+    return _is_plain_h264(source, facts) and starts_at_once(source)
 
 
-def make_proxy(path: Path, facts: MediaFacts, out: Path) -> None:
+def make_proxy(source: Source, facts: MediaFacts, out: Path) -> None:
     """Write what every browser plays: MP4 of at most 720p for a clip, M4A for a sound."""
     if facts.kind is AssetKind.AUDIO:
-        with open_sound(path, stereo("fltp")) as sound, open_mp4(out) as container:
+        with open_sound(source, stereo("fltp")) as sound, open_mp4(out) as container:
             stream = add_sound(container, _PREVIEW.sound_bit_rate)
             mux(container, encode_sounds(stream, required(sound)))
         return
     shape = _proxy_shape(facts)
-    with open_frames(path, shape) as frames, open_sound(path, stereo("fltp")) as sound:
+    with open_frames(source, shape) as frames, open_sound(source, stereo("fltp")) as sound:
         write_mp4(out, frames, sound, shape, _PREVIEW)
 
 
-def starts_at_once(path: Path) -> bool:
+def starts_at_once(source: Source) -> bool:
     """True for an MP4 whose index lies before its frames."""
-    names = [name for name in _atoms(path) if name in {b"moov", b"mdat"}]
-    return names[:1] == [b"moov"]
+    with source.open("rb") as file:
+        names = (box.name for box in boxes(file, 0, size_of(file)))
+        return next((name for name in names if name in {b"moov", b"mdat"}), None) == b"moov"
 
 
-def _atoms(path: Path) -> Iterator[bytes]:
-    """The names of an ISO file's top-level boxes (ISO 14496-12, 4.2)."""
-    with path.open("rb") as file:
-        while len(header := file.read(_ATOM_HEADER)) == _ATOM_HEADER:
-            size, name = int.from_bytes(header[:4]), header[4:]
-            yield name
-            body = size - _ATOM_HEADER
-            if size == 1:
-                body = int.from_bytes(file.read(_ATOM_HEADER)) - 2 * _ATOM_HEADER
-            if body < 0:
-                return
-            file.seek(body, 1)
-
-
-def _is_plain_h264(path: Path) -> bool:
-    found = sniff(read_head(path))
-    if found is None or found.name != "mp4":
+def _is_plain_h264(source: Source, facts: MediaFacts) -> bool:
+    """True for pictures that any browser plays, and shows as they are stored."""
+    if (facts.codec, facts.mime_type) != ("h264", "video/mp4") or facts.depth != _DEPTH:
         return False
-    with open_picture(path) as (_, stream):
+    if facts.rotation or facts.mirrored or facts.interlaced or _is_hdr(facts):
+        return False
+    if facts.audio_codec not in {None, "aac"}:
+        return False
+    with open_media(source) as container:
+        stream = require_picture_stream(container)
         size = sorted((stream.width, stream.height))
-        plain = stream.codec_context.codec.canonical_name == "h264"
-        plain = plain and stream.pix_fmt in _EIGHT_BIT_420
-        plain = plain and size[0] <= _HD_SHORT_SIDE and size[1] <= _HD_LONG_SIDE
-        square = upright.pixel_aspect(stream) == 1
-    return plain and square and upright.display_matrix(first_frame(path)) == upright.UNTURNED
+        plain = stream.pix_fmt in _EIGHT_BIT_420 and upright.pixel_aspect(stream) == 1
+        return plain and size[0] <= _HD_SHORT_SIDE and size[1] <= _HD_LONG_SIDE
 
 
-def _has_pictures(path: Path) -> bool:
-    with open_media(path) as container:
+def _is_hdr(facts: MediaFacts) -> bool:
+    return facts.dynamic_range in {DynamicRange.PQ, DynamicRange.HLG}
+
+
+def _has_pictures(source: Source) -> bool:
+    with open_media(source) as container:
         return find_picture_stream(container) is not None
 
 

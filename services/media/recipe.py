@@ -9,10 +9,11 @@ from proto.model import Model
 from services.media.clip import normalise_clip
 from services.media.part import Cut
 from services.media.picture import normalise_picture
+from services.media.remote import Source
 from services.media.shape import VideoShape
 from services.media.sound import extract_soundtrack, normalise_voice
 
-REVISION = 1
+REVISION = 2
 """To be raised with every change of what a recipe writes: older files then no longer stand in."""
 
 
@@ -23,7 +24,7 @@ class Recipe(Model, ABC):
     content_type: ClassVar[str]
 
     @abstractmethod
-    def write(self, source: Path, out: Path) -> int:
+    def write(self, source: Source, out: Path) -> int:
         """Make it; gives how many pictures of the source's own are in it. Raises MediaRefused."""
 
     @property
@@ -40,7 +41,7 @@ class PictureRecipe(Recipe):
     height: int
     crop: Crop | None
 
-    def write(self, source: Path, out: Path) -> int:
+    def write(self, source: Source, out: Path) -> int:
         normalise_picture(source, out, self.width, self.height, self.crop)
         return 1
 
@@ -58,7 +59,7 @@ class ClipRecipe(Recipe):
     hold_to: int
     parts: tuple[Cut, ...] = ()
 
-    def write(self, source: Path, out: Path) -> int:
+    def write(self, source: Source, out: Path) -> int:
         shape = VideoShape(self.width, self.height, self.fps)
         return normalise_clip(source, out, shape, self.frames, self.hold_to, self.parts)
 
@@ -69,7 +70,7 @@ class VoiceRecipe(Recipe):
 
     duration_s: float
 
-    def write(self, source: Path, out: Path) -> int:
+    def write(self, source: Source, out: Path) -> int:
         normalise_voice(source, out, self.duration_s)
         return 0
 
@@ -80,6 +81,6 @@ class SoundtrackRecipe(Recipe):
 
     duration_s: float
 
-    def write(self, source: Path, out: Path) -> int:
+    def write(self, source: Source, out: Path) -> int:
         extract_soundtrack(source, out, self.duration_s)
         return 0

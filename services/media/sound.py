@@ -11,9 +11,12 @@ from av.container import InputContainer, OutputContainer
 from proto.errors import ErrorCode
 from services.media.errors import MediaRefused
 from services.media.graph import Step, filter_sounds
+from services.media.remote import Source
 from services.media.source import (
     find_picture_stream,
     find_sound_stream,
+    first_shown_s,
+    is_indexed,
     open_media,
     sounds,
     start_s,
@@ -21,35 +24,41 @@ from services.media.source import (
 )
 from services.media.writer import SOUND_RATE
 
+_LARGE = Step("asetnsamples", "n=16384:p=0")
+"""Pieces of sound for a file that takes any: each costs as much to hand on as a small one."""
+_USUAL_CHANNELS = range(2, 9)
 VOICE_RATE = 16_000
 """What the model's speech encoder listens at."""
 
 
-def normalise_voice(path: Path, out: Path, duration_s: float) -> float:
+def normalise_voice(source: Source, out: Path, duration_s: float) -> float:
     """Write mono 16 kHz 16-bit WAV of at most duration_s; gives the seconds written."""
     steps = [
-        Step("aformat", f"sample_fmts=s16:sample_rates={VOICE_RATE}:channel_layouts=mono"),
+        _form(VOICE_RATE, "mono", "s16"),
         Step("atrim", f"end_sample={round(duration_s * VOICE_RATE)}"),
+        _LARGE,
     ]
-    with open_sound(path, steps) as frames, _open(out) as container:
+    with open_sound(source, steps) as frames, _open(out) as container:
         stream = container.add_stream("pcm_s16le", rate=VOICE_RATE, layout="mono")
         return _write(container, stream, required(frames)) / VOICE_RATE
 
 
-def extract_soundtrack(path: Path, out: Path, duration_s: float) -> None:
+def extract_soundtrack(source: Source, out: Path, duration_s: float) -> None:
     """Write the sound as 48 kHz stereo WAV of exactly duration_s, silence after its end."""
-    steps = [*stereo("s16"), *exact_length(Fraction(duration_s))]
-    with open_sound(path, steps) as frames, _open(out) as container:
+    steps = [*stereo("s16"), *exact_length(Fraction(duration_s)), _LARGE]
+    with open_sound(source, steps) as frames, _open(out) as container:
         stream = container.add_stream("pcm_s16le", rate=SOUND_RATE, layout="stereo")
         _write(container, stream, required(frames))
 
 
 def stereo(sample_format: str) -> list[Step]:
     """Steps to 48 kHz stereo."""
+    return [_form(SOUND_RATE, "stereo", sample_format)]
+
+
+def _form(rate: int, layout: str, sample_format: str) -> Step:
     # Without the limit libav adds surround channels up beyond full scale, and the sum is clipped.
-    mixed = Step("aresample", "ochl=stereo:rematrix_maxval=1")
-    layout = f"sample_rates={SOUND_RATE}:channel_layouts=stereo"
-    return [mixed, Step("aformat", f"sample_fmts={sample_format}:{layout}")]
+    return Step("aresample", f"osr={rate}:ochl={layout}:osf={sample_format}:rematrix_maxval=1")
 
 
 def exact_length(duration_s: Fraction) -> list[Step]:
@@ -59,15 +68,19 @@ def exact_length(duration_s: Fraction) -> list[Step]:
 
 
 @contextmanager
-def open_sound(path: Path, steps: list[Step]) -> Iterator[Iterator[AudioFrame] | None]:
+def open_sound(source: Source, steps: list[Step]) -> Iterator[Iterator[AudioFrame] | None]:
     """The sound of a file from the moment its pictures start, or None if it has no sound."""
-    with open_media(path) as container:
+    with open_media(source) as container:
         stream = find_sound_stream(container)
         if stream is None:
             yield None
         else:
-            aligned = [*_aligned(container, stream), *steps]
-            yield filter_sounds(sounds(container, stream), aligned)
+            zero = heard_from_s(source, container, stream)
+
+            def all_steps(first: AudioFrame) -> list[Step]:
+                return [*_known_channels(first), *_aligned(zero), *steps]
+
+            yield filter_sounds(sounds(container, stream), all_steps)
 
 
 def required(frames: Iterator[AudioFrame] | None) -> Iterator[AudioFrame]:
@@ -79,14 +92,27 @@ def required(frames: Iterator[AudioFrame] | None) -> Iterator[AudioFrame]:
     return frames
 
 
-def heard_from_s(container: InputContainer, stream: AudioStream) -> Fraction:
+def heard_from_s(source: Source, container: InputContainer, stream: AudioStream) -> Fraction:
     """The time in the file at which open_sound begins."""
     picture = find_picture_stream(container)
-    return start_s(stream if picture is None else picture)
+    if picture is None:
+        return start_s(stream)
+    return start_s(picture) if is_indexed(container) else first_shown_s(source)
 
 
-def _aligned(container: InputContainer, stream: AudioStream) -> list[Step]:
-    zero = heard_from_s(container, stream)
+def _known_channels(first: AudioFrame) -> list[Step]:
+    """What lets libav mix the channels as they are meant."""
+    count = first.layout.nb_channels
+    if count == 1:
+        # Mixed by libav, a mono sound is 3 dB lower on either side.
+        return [Step("pan", "stereo|c0=c0|c1=c0")]
+    if first.layout.name == f"{count} channels" and count not in _USUAL_CHANNELS:
+        # Recorders put their own mix on the first two of many tracks.
+        return [Step("pan", "stereo|c0=c0|c1=c1")]
+    return []
+
+
+def _aligned(zero: Fraction) -> list[Step]:
     # Silence fills gaps and a late start, which would pull sound and picture apart.
     return [
         Step("asetpts", f"PTS-({zero.numerator}/{zero.denominator})/TB"),
@@ -103,6 +129,8 @@ def _open(out: Path) -> Iterator[OutputContainer]:
 def _write(container: OutputContainer, stream: AudioStream, frames: Iterator[AudioFrame]) -> int:
     samples = 0
     for frame in frames:
+        # Filters at the end of a sound leave times that are off by a block.
+        frame.pts, frame.time_base = samples, Fraction(1, frame.sample_rate)
         samples += frame.samples
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

@@ -3,8 +3,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from proto.asset import IngestedAsset, Notice
-from proto.media import AssetKind, MediaFacts
+from proto.asset import Examined, ExaminedAsset, IngestedAsset, Notice
+from proto.media import AssetKind, Examination, MediaFacts, StoredFile
 from proto.model import Model
 from services.store import jsonb
 from services.store.database import Connection, Row
@@ -21,17 +21,38 @@ class NewAsset(Model):
     size_bytes: int
     sha256: str
 
+    @property
+    def original(self) -> StoredFile:
+        return StoredFile(key=self.original_key, sha256=self.sha256, size_bytes=self.size_bytes)
+
 
 class AssetRow(NewAsset):
+    """examination: None until the file was decoded from end to end. unusable: what that showed."""
+
     facts: MediaFacts
     thumbnail_key: str | None
     proxy_key: str | None
     warnings: list[Notice]
     created_at: datetime
+    examination: Examination | None = None
+    unusable: Notice | None = None
+    still_keys: list[str] = []
+    waveform_key: str | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """Every object that was stored for it."""
+        made = {self.thumbnail_key, self.proxy_key, self.waveform_key, *self.still_keys}
+        return sorted({self.original_key, *(key for key in made if key)})
 
 
 WARNINGS = TypeAdapter(list[Notice])
-JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"facts": TypeAdapter(MediaFacts), "warnings": WARNINGS}
+JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
+    "facts": TypeAdapter(MediaFacts),
+    "warnings": WARNINGS,
+    "examination": TypeAdapter(Examination),
+    "unusable": TypeAdapter(Notice),
+}
 
 INSERT = """
 INSERT INTO assets (asset_id, owner, kind, original_filename, original_key, size_bytes, sha256)
@@ -53,7 +74,8 @@ async def insert(connection: Connection, asset: NewAsset) -> None:
 
 
 MARK_READY = """
-UPDATE assets SET state = 'ready', facts = $2, thumbnail_key = $3, proxy_key = $4, warnings = $5
+UPDATE assets SET state = 'ready', facts = $2, thumbnail_key = $3,
+    proxy_key = CASE WHEN $4 THEN original_key END, warnings = $5
 WHERE asset_id = $1 AND state = 'ingesting'
 """
 
@@ -63,14 +85,52 @@ async def mark_ready(connection: Connection, asset: IngestedAsset) -> None:
     inspection = asset.inspection
     if inspection.facts is None:
         raise ValueError(f"asset {asset.asset_id} was refused")
+    async with connection.transaction():
+        await connection.execute(
+            MARK_READY,
+            asset.asset_id,
+            inspection.facts.model_dump_json(),
+            inspection.thumbnail.key if inspection.thumbnail else None,
+            inspection.plays_everywhere,
+            WARNINGS.dump_json(inspection.warnings).decode(),
+        )
+        if inspection.examined is not None:
+            examined = ExaminedAsset(asset_id=asset.asset_id, examined=inspection.examined)
+            await mark_examined(connection, examined)
+
+
+MARK_EXAMINED = """
+UPDATE assets SET
+    facts = coalesce($2::jsonb -> 'facts', facts),
+    examination = $2,
+    unusable = $3,
+    proxy_key = coalesce($4, proxy_key),
+    still_keys = $5,
+    waveform_key = $6,
+    warnings = warnings || $7::jsonb
+WHERE asset_id = $1 AND state = 'ready' AND examination IS NULL AND unusable IS NULL
+"""
+
+
+async def mark_examined(connection: Connection, asset: ExaminedAsset) -> None:
+    """Add what decoding all of it gave. A second call changes nothing."""
+    examined = asset.examined
     await connection.execute(
-        MARK_READY,
+        MARK_EXAMINED,
         asset.asset_id,
-        inspection.facts.model_dump_json(),
-        inspection.thumbnail.key if inspection.thumbnail else None,
-        asset.proxy_key,
-        WARNINGS.dump_json(inspection.warnings).decode(),
+        jsonb.dump(examined.examination),
+        jsonb.dump(_unusable(examined)),
+        examined.proxy.key if examined.proxy else None,
+        [still.key for still in examined.stills],
+        examined.waveform.key if examined.waveform else None,
+        WARNINGS.dump_json(examined.warnings).decode(),
     )
+
+
+def _unusable(examined: Examined) -> Notice | None:
+    if examined.refused_code is None:
+        return None
+    return Notice(code=examined.refused_code, message=examined.refused_message or "")
 
 
 async def discard(connection: Connection, asset_id: str) -> None:

@@ -28,6 +28,7 @@ from services.store.objects import ObjectMissing, ObjectStore
 from temporal.activities.failures import permanent
 from temporal.activities.planning import job_plan
 from temporal.activities.scratch import put_by_content
+from temporal.activities.workbench import Workbench
 
 
 class Shaped(Model):
@@ -37,21 +38,18 @@ class Shaped(Model):
     frames: int
 
 
-async def shape(objects: ObjectStore, source: StoredFile, recipe: Recipe, folder: Path) -> Shaped:
+async def shape(workbench: Workbench, source: StoredFile, recipe: Recipe, folder: Path) -> Shaped:
     """What the recipe makes of the source: as it was stored before, or made now.
 
     Raises MediaRefused, ObjectMissing.
     """
-    shelf = f"inputs/{source.sha256}"
+    objects, shelf = workbench.objects, f"inputs/{source.sha256}"
     note, out = f"{shelf}/{recipe.digest}.json", shaped_path(recipe, folder)
     found = await _find(objects, note, out)
     if found is not None:
         return found
-    original = folder / source.sha256
-    # A clip and its soundtrack are made of the same file.
-    if not original.exists():
-        await objects.get_stored(source, original)
-    frames = await asyncio.to_thread(recipe.write, original, out)
+    upload = await workbench.open_upload(source, folder)
+    frames = await workbench.isolation.run(recipe.write, upload, out)
     file = await put_by_content(objects, shelf, out, recipe.content_type)
     shaped = Shaped(file=file, frames=frames)
     await objects.put_bytes(note, shaped.model_dump_json().encode(), "application/json")
@@ -77,9 +75,10 @@ class Normaliser:
     """One job's files, made into what its template takes."""
 
     def __init__(
-        self, objects: ObjectStore, job: JobRow, found: dict[str, AssetRow], folder: Path
+        self, workbench: Workbench, job: JobRow, found: dict[str, AssetRow], folder: Path
     ) -> None:
-        self._objects = objects
+        self._workbench = workbench
+        self._objects = workbench.objects
         self._job = job
         self._found = found
         self._folder = folder
@@ -166,10 +165,7 @@ class Normaliser:
         return (await self._shape(asset, SoundtrackRecipe(duration_s=duration_s))).file
 
     async def _shape(self, asset: AssetRow, recipe: Recipe) -> Shaped:
-        source = StoredFile(
-            key=asset.original_key, sha256=asset.sha256, size_bytes=asset.size_bytes
-        )
-        return await shape(self._objects, source, recipe, self._folder)
+        return await shape(self._workbench, asset.original, recipe, self._folder)
 
     def _asset(self, asset_id: str) -> AssetRow:
         if asset_id not in self._found:

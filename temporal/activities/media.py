@@ -1,10 +1,8 @@
 import asyncio
 from pathlib import Path
 
-import structlog
 from temporalio import activity
 
-from proto.asset import IngestRequest, Inspection
 from proto.errors import ErrorCode
 from proto.event import EventType
 from proto.job import AudioPerformanceRequest
@@ -22,64 +20,31 @@ from proto.render import (
 from services.media.errors import BadSegment, MediaRefused
 from services.media.finish import finish, grow
 from services.media.part import Part
-from services.media.picture import thumbnail
-from services.media.probe import probe
-from services.media.proxy import make_proxy, plays_everywhere
 from services.media.shape import VideoShape
 from services.store import assets, checkpoints, jobs
 from services.store.checkpoints import CheckpointRow
 from services.store.database import Pool
 from services.store.jobs import Change, Growing, JobRow
-from services.store.objects import ObjectMissing, ObjectStore
+from services.store.objects import ObjectMissing
 from temporal.activities.failures import lost_when_missing, permanent
 from temporal.activities.heartbeat import heartbeating
 from temporal.activities.inputs import Normaliser
 from temporal.activities.outputs import Bundle, publish
 from temporal.activities.planning import load_inputs, load_plan
 from temporal.activities.scratch import scratch_folder
-from temporal.queues import FINISH, GROW, INSPECT_UPLOAD, MAKE_PROXY, NORMALISE_INPUTS
-
-log = structlog.get_logger()
+from temporal.activities.workbench import Workbench
+from temporal.queues import FINISH, GROW, NORMALISE_INPUTS
 
 FETCHED_AT_ONCE = 8
 
 
 class MediaActivities:
-    """Reading, shaping and finishing media. Bytes come from S3 and go back there."""
+    """Shaping and finishing media. Bytes come from S3 and go back there."""
 
-    def __init__(self, pool: Pool, objects: ObjectStore) -> None:
+    def __init__(self, pool: Pool, workbench: Workbench) -> None:
         self._pool = pool
-        self._objects = objects
-
-    @activity.defn(name=INSPECT_UPLOAD.name)
-    async def inspect_upload(self, request: IngestRequest) -> Inspection:
-        async with heartbeating(), scratch_folder() as folder:
-            source = await self._fetch(request.key, folder / "source")
-            try:
-                facts = await asyncio.to_thread(probe, source, request.kind)
-                picture = folder / "thumbnail.jpg"
-                drawn = await asyncio.to_thread(thumbnail, source, facts, picture)
-            except MediaRefused as refusal:
-                log.info("upload refused", asset_id=request.asset_id, cause=refusal.message)
-                return Inspection(refused_code=refusal.code, refused_message=refusal.message)
-            key = f"assets/{request.asset_id}/thumbnail.jpg"
-            return Inspection(
-                facts=facts,
-                thumbnail=(
-                    await self._objects.put_file(key, picture, "image/jpeg") if drawn else None
-                ),
-                plays_everywhere=await asyncio.to_thread(plays_everywhere, source, facts),
-            )
-
-    @activity.defn(name=MAKE_PROXY.name)
-    async def make_proxy(self, request: IngestRequest) -> StoredFile:
-        async with heartbeating(), scratch_folder() as folder:
-            source = await self._fetch(request.key, folder / "source")
-            facts = await asyncio.to_thread(probe, source, request.kind)
-            proxy = folder / "proxy.mp4"
-            await asyncio.to_thread(make_proxy, source, facts, proxy)
-            key = f"assets/{request.asset_id}/proxy.mp4"
-            return await self._objects.put_file(key, proxy, f"{request.kind}/mp4")
+        self._workbench = workbench
+        self._objects = workbench.objects
 
     @activity.defn(name=NORMALISE_INPUTS.name)
     async def normalise_inputs(self, ref: JobRef) -> InputsRef:
@@ -88,7 +53,7 @@ class MediaActivities:
                 job = await jobs.get(connection, ref.job_id)
                 found = await assets.find(connection, job.owner, _asset_ids(job))
             try:
-                made = await Normaliser(self._objects, job, found, folder).run()
+                made = await Normaliser(self._workbench, job, found, folder).run()
             except MediaRefused as refusal:
                 raise permanent(refusal.code, refusal.message) from refusal
             except ObjectMissing as error:
@@ -179,10 +144,6 @@ class MediaActivities:
         if inputs.soundtrack is None:
             return None
         return await self._objects.get_stored(inputs.soundtrack, folder / "soundtrack.wav")
-
-    async def _fetch(self, key: str, path: Path) -> Path:
-        await self._objects.get_file(key, path)
-        return path
 
 
 def _asset_ids(job: JobRow) -> list[str]:

@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from proto.manifest import (
     ManifestSegment,
     Timing,
 )
-from proto.media import StoredFile
+from proto.media import Crop, DynamicRange, MediaFacts, StoredFile
 from proto.model import Model
-from proto.plan import OutputKind, Plan
-from proto.render import Finished, FinishRequest, NormalisedInputs
+from proto.plan import InputRole, OutputKind, Plan
+from proto.render import Finished, FinishRequest, NormalisedInput, NormalisedInputs
 from services.media.finish import FinishedFiles
-from services.store import events, jobs, outputs
+from services.store import assets, events, jobs, outputs
 from services.store.checkpoints import CheckpointRow
 from services.store.database import Pool
 from services.store.jobs import JobRow
@@ -29,6 +29,7 @@ from services.store.objects import ObjectStore
 from services.store.outputs import OutputRow
 from workflows_comfy.catalog import load_template, model_files
 from workflows_comfy.compose import negative_prompt, positive_prompt, soft_guidance
+from workflows_comfy.plan import kept_part
 
 MAX_EVENTS = 10_000
 
@@ -66,13 +67,18 @@ async def publish(pool: Pool, objects: ObjectStore, bundle: Bundle) -> Finished:
     async with pool.acquire() as connection:
         job = await jobs.get(connection, job_id)
         history = await events.list_of_job(connection, job_id, 0, MAX_EVENTS)
+        # A job that is not over keeps its files from being deleted.
+        found = await assets.find(
+            connection, job.owner, [item.asset_id for item in bundle.inputs.inputs]
+        )
     submissions = [row.submitted for row in bundle.made]
     files, graphs, values = await asyncio.gather(
         _put_media(objects, job_id, bundle.files),
         _read_json(objects, [submitted.graph for submitted in submissions]),
         _read_json(objects, [submitted.values for submitted in submissions]),
     )
-    manifest = _manifest(job, bundle, graphs, values, files[OutputName.VIDEO])
+    facts = {asset_id: row.facts for asset_id, row in found.items()}
+    manifest = _manifest(job, bundle, facts, graphs, values, files[OutputName.VIDEO])
     files[OutputName.MANIFEST], files[OutputName.DEBUG] = await asyncio.gather(
         _put_json(objects, f"jobs/{job_id}/outputs/job_manifest.json", manifest),
         _put_json(objects, f"jobs/{job_id}/outputs/debug_metadata.json", _debug(bundle, history)),
@@ -133,6 +139,7 @@ def _row(job: JobRow, bundle: Bundle, files: dict[OutputName, StoredFile]) -> Ou
 def _manifest(
     job: JobRow,
     bundle: Bundle,
+    facts: Mapping[str, MediaFacts],
     graphs: Sequence[dict[str, Any]],
     values: Sequence[dict[str, Any]],
     video: StoredFile,
@@ -152,15 +159,7 @@ def _manifest(
         custom_nodes=template.manifest.custom_nodes,
         positive_prompt=positive_prompt(job.request),
         negative_prompt=negative_prompt(job.request),
-        inputs=[
-            ManifestInput(
-                role=item.role,
-                asset_id=item.asset_id,
-                source_sha256=item.source_sha256,
-                normalised_sha256=item.file.sha256,
-            )
-            for item in bundle.inputs.inputs
-        ],
+        inputs=[_input(item, job, bundle, facts[item.asset_id]) for item in bundle.inputs.inputs],
         origin=job.origin,
         segments=[_segment(segment, graph, bound) for segment, graph, bound in segments],
         soft_guidance=soft_guidance(job.request),
@@ -177,6 +176,31 @@ def _manifest(
             stopped_early=bundle.request.stopped_early,
         ),
     )
+
+
+def _input(item: NormalisedInput, job: JobRow, bundle: Bundle, source: MediaFacts) -> ManifestInput:
+    settings = bundle.plan.settings
+    seen = item.role is not InputRole.VOICE
+    return ManifestInput(
+        role=item.role,
+        asset_id=item.asset_id,
+        source_sha256=item.source_sha256,
+        source=source,
+        normalised_sha256=item.file.sha256,
+        width=settings.width if seen else None,
+        height=settings.height if seen else None,
+        fps=str(settings.fps) if item.role is InputRole.MOTION else None,
+        frames=item.frames,
+        kept=_kept(item, job, bundle, source),
+        tone_mapped=source.dynamic_range in {DynamicRange.PQ, DynamicRange.HLG},
+    )
+
+
+def _kept(item: NormalisedInput, job: JobRow, bundle: Bundle, source: MediaFacts) -> Crop | None:
+    if source.width is None or source.height is None:
+        return None
+    crop = job.request.crop if item.role is InputRole.CHARACTER else None
+    return kept_part(source.width, source.height, bundle.plan.settings, crop or Crop())
 
 
 def _segment(row: CheckpointRow, graph: dict[str, Any], values: dict[str, Any]) -> ManifestSegment:

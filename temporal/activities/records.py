@@ -1,13 +1,13 @@
 from temporalio import activity
 
-from proto.asset import IngestedAsset, IngestRequest
+from proto.asset import ExaminedAsset, IngestedAsset, IngestRequest
 from proto.errors import job_error
 from proto.render import Record
 from services.store import assets, jobs
 from services.store.database import Pool
 from services.store.jobs import Change
 from services.store.objects import ObjectStore
-from temporal.queues import DISCARD_UPLOAD, RECORD, RECORD_ASSET
+from temporal.queues import DISCARD_UPLOAD, RECORD, RECORD_ASSET, RECORD_EXAMINED
 
 
 class RecordActivities:
@@ -36,8 +36,13 @@ class RecordActivities:
         async with self._pool.acquire() as connection:
             await assets.mark_ready(connection, asset)
 
+    @activity.defn(name=RECORD_EXAMINED.name)
+    async def record_examined(self, asset: ExaminedAsset) -> None:
+        async with self._pool.acquire() as connection:
+            await assets.mark_examined(connection, asset)
+
     @activity.defn(name=DISCARD_UPLOAD.name)
     async def discard_upload(self, request: IngestRequest) -> None:
         async with self._pool.acquire() as connection:
             await assets.discard(connection, request.asset_id)
-        await self._objects.delete([request.key])
+        await self._objects.delete([request.file.key])

@@ -1,20 +1,31 @@
 from temporalio import workflow
 
-from proto.asset import IngestedAsset, IngestRequest, IngestVerdict, Inspection
-from proto.media import AssetKind, StoredFile
+from proto.asset import (
+    ExaminedAsset,
+    ExamineRequest,
+    IngestedAsset,
+    IngestRequest,
+    IngestVerdict,
+    Inspection,
+)
 from temporal.queues import (
     DISCARD_UPLOAD,
+    EXAMINE_UPLOAD,
     INGEST_ASSET,
     INSPECT_UPLOAD,
-    MAKE_PROXY,
     RECORD_ASSET,
+    RECORD_EXAMINED,
+    VERDICT,
 )
 from temporal.workflows.call import call
 
 
 @workflow.defn(name=INGEST_ASSET)
 class IngestAsset:
-    """Read an upload; make it usable, or say why not and forget it."""
+    """Read an upload; make it usable, or say why not and forget it. Then decode all of it."""
+
+    def __init__(self) -> None:
+        self._verdict: IngestVerdict | None = None
 
     @workflow.run
     async def run(self, request: IngestRequest) -> IngestVerdict:
@@ -22,29 +33,53 @@ class IngestAsset:
             INSPECT_UPLOAD, request, activity_id="inspect", summary=f"read the {request.kind}"
         )
         if inspection.facts is None:
-            await call(DISCARD_UPLOAD, request, activity_id="discard", summary="forget the upload")
-            return IngestVerdict(
-                asset_id=request.asset_id,
-                accepted=False,
-                refused_code=inspection.refused_code,
-                refused_message=inspection.refused_message,
-            )
-        proxy = await self._proxy(request, inspection)
+            self._verdict = await self._refuse(request, inspection)
+        else:
+            self._verdict = await self._accept(request, inspection)
+            if inspection.examined is None:
+                wants_proxy = not inspection.plays_everywhere
+                await self._examine(
+                    ExamineRequest(
+                        **request.model_dump(), facts=inspection.facts, wants_proxy=wants_proxy
+                    )
+                )
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._verdict
+
+    @workflow.update(name=VERDICT)
+    async def verdict(self) -> IngestVerdict:
+        while self._verdict is None:
+            await workflow.wait_condition(lambda: self._verdict is not None)
+        return self._verdict
+
+    async def _refuse(self, request: IngestRequest, inspection: Inspection) -> IngestVerdict:
+        await call(DISCARD_UPLOAD, request, activity_id="discard", summary="forget the upload")
+        return IngestVerdict(
+            asset_id=request.asset_id,
+            accepted=False,
+            refused_code=inspection.refused_code,
+            refused_message=inspection.refused_message,
+        )
+
+    async def _accept(self, request: IngestRequest, inspection: Inspection) -> IngestVerdict:
         await call(
             RECORD_ASSET,
-            IngestedAsset(asset_id=request.asset_id, inspection=inspection, proxy_key=proxy),
+            IngestedAsset(asset_id=request.asset_id, inspection=inspection),
             activity_id="record",
             summary="ready to use",
         )
         return IngestVerdict(asset_id=request.asset_id, accepted=True)
 
-    async def _proxy(self, request: IngestRequest, inspection: Inspection) -> str | None:
-        """The key of what a browser plays: the upload itself where every browser can."""
-        if request.kind is AssetKind.IMAGE:
-            return None
-        if inspection.plays_everywhere:
-            return request.key
-        made: StoredFile = await call(
-            MAKE_PROXY, request, activity_id="proxy", summary="a copy that plays everywhere"
+    async def _examine(self, request: ExamineRequest) -> None:
+        examined = await call(
+            EXAMINE_UPLOAD,
+            request,
+            activity_id="examine",
+            summary=f"decode the whole {request.kind}",
         )
-        return made.key
+        await call(
+            RECORD_EXAMINED,
+            ExaminedAsset(asset_id=request.asset_id, examined=examined),
+            activity_id="record-examined",
+            summary="known from end to end" if examined.examination else "unusable",
+        )

@@ -10,7 +10,16 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gpu_share, joining, long_video, one_job, reattach, watching
+from tests.bench import (
+    gpu_share,
+    joining,
+    long_video,
+    one_job,
+    reattach,
+    shaping,
+    uploads,
+    watching,
+)
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -22,11 +31,16 @@ async def measure() -> None:
         f"{platform.python_version()}",
         "ratios": {},
     }
-    for part in (one_job, long_video, gpu_share):
+    for part in (one_job, long_video, gpu_share, shaping):
         ratios = await part.measure()
         found["ratios"] |= {name: ratio.as_json() for name, ratio in ratios.items()}
         write(found)
-    facts_by_name = {"joining": joining, "reattach_after_kill": reattach, "watching": watching}
+    facts_by_name = {
+        "joining": joining,
+        "uploads": uploads,
+        "reattach_after_kill": reattach,
+        "watching": watching,
+    }
     for name, facts in facts_by_name.items():
         found[name] = await facts.measure()
         write(found)

@@ -91,10 +91,17 @@ class Recorder:
         clip = await self.studio.upload("video", make_clip(self.media / "new.webm", seconds=0.5))
         return f"asset-{clip['asset_id']}"
 
+    async def examined_upload(self) -> str:
+        path = make_clip(self.media / "large.webm", seconds=3, size=(1280, 720))
+        clip = await self.studio.upload("video", path)
+        await self.studio.until_checked(clip["asset_id"])
+        return f"asset-{clip['asset_id']}"
+
     async def refused_upload(self) -> str:
         whole = make_picture(self.media / "whole.png").read_bytes()
-        upload = IngestRequest(asset_id=new_id(), kind=AssetKind.IMAGE, key="uploads/half")
-        await self.objects.put_bytes(upload.key, whole[: len(whole) // 2], "image/png")
+        half = whole[: len(whole) // 2]
+        file = await self.objects.put_bytes("uploads/half", half, "image/png")
+        upload = IngestRequest(asset_id=new_id(), kind=AssetKind.IMAGE, file=file)
         assert not (await ingest(self.temporal, upload)).accepted
         return f"asset-{upload.asset_id}"
 
@@ -124,6 +131,7 @@ NAMES = [
     "completed_long_mix",
     "completed_mix",
     "completed_move",
+    "examined_upload",
     "failed",
     "kept",
     "refused_upload",

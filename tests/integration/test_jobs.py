@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import pytest_asyncio
 from PIL import Image
 
 from proto.ids import prompt_id
 from proto.job import OutputName
+from proto.media import AssetKind
 from proto.plan import InputRole
+from proto.schemas import SCHEMAS
 from tests.integration.cases import CASES, POSE_HINT, Asset, Case, Outcome
 from tests.media_factory import Watched, watch
 from tests.studio import Studio
@@ -181,6 +184,37 @@ def test_manifest_names_the_inputs_by_their_contents(outcome: Outcome, assets: A
     }
     found = {item.role: (item.asset_id, item.source_sha256) for item in outcome.manifest.inputs}
     assert found == {role: (a["asset_id"], a["sha256"]) for role, a in sources.items()}
+
+
+def test_manifest_says_what_was_made_of_each_file(outcome: Outcome, assets: Assets) -> None:
+    made = {item.role: item for item in outcome.manifest.inputs}
+    character = made.pop(InputRole.CHARACTER)
+    assert character.source.kind is AssetKind.IMAGE
+    assert (character.source.width, character.source.height) == (480, 640)
+    assert (character.width, character.height, character.frames) == (*outcome.size, 1)
+    assert character.kept is not None
+    kept = character.kept.width * 480 / (character.kept.height * 640)
+    assert kept == pytest.approx(outcome.size[0] / outcome.size[1])
+    [driving] = made.values()
+    uploaded = assets[outcome.case.driving[1]]
+    assert driving.source.duration_s == uploaded["duration_seconds"]
+    assert driving.frames == outcome.promise["frame_count"]
+    is_clip = driving.role is InputRole.MOTION
+    assert (driving.width, driving.kept is None) == (
+        (outcome.size[0], False) if is_clip else (None, True)
+    )
+    assert not driving.tone_mapped
+
+
+@pytest.mark.parametrize("name", [OutputName.MANIFEST, OutputName.DEBUG])
+def test_json_output_keeps_to_its_published_schema(outcome: Outcome, name: OutputName) -> None:
+    schema = json.loads((SCHEMAS / f"{Path(name).stem}.schema.json").read_bytes())
+    jsonschema.validate(
+        json.loads(outcome.files[name]),
+        schema,
+        jsonschema.Draft202012Validator,
+        format_checker=jsonschema.FormatChecker(),
+    )
 
 
 def test_manifest_describes_the_video_it_lies_beside(outcome: Outcome, video: Watched) -> None:

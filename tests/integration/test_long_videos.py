@@ -278,14 +278,14 @@ async def test_asking_again_with_the_same_key_makes_one_new_take(
 
 
 @pytest.mark.parametrize(
-    ("asked", "frames", "warnings"),
+    ("asked", "frames", "shorter"),
     [
-        ({"extension_segments": 1}, sum(PARTS[:2]), []),
-        ({"extension_segments": 0}, PARTS[0], []),
-        ({"extension_segments": 5}, sum(PARTS), []),
-        ({"duration_override_seconds": 6}, 6 * FPS, []),
-        ({"duration_override_seconds": 30}, sum(PARTS), ["shorter_than_asked"]),
-        ({"extension_segments": 1, "duration_override_seconds": 5}, 5 * FPS, []),
+        ({"extension_segments": 1}, sum(PARTS[:2]), False),
+        ({"extension_segments": 0}, PARTS[0], False),
+        ({"extension_segments": 5}, sum(PARTS), False),
+        ({"duration_override_seconds": 6}, 6 * FPS, False),
+        ({"duration_override_seconds": 30}, sum(PARTS), True),
+        ({"extension_segments": 1, "duration_override_seconds": 5}, 5 * FPS, False),
     ],
 )
 async def test_length_is_what_was_asked_for_and_never_more_than_the_clip(
@@ -294,12 +294,14 @@ async def test_length_is_what_was_asked_for_and_never_more_than_the_clip(
     long_clip: Asset,
     asked: dict[str, Any],
     frames: int,
-    warnings: list[str],
+    *,
+    shorter: bool,
 ) -> None:
     body = {**move_body, "motion_video_asset_id": long_clip["asset_id"], **asked}
     promise = await studio.preview("animate", body)
     assert promise["frame_count"] == frames
-    assert [warning["code"] for warning in promise["warnings"]] == warnings
+    told = {warning["code"] for warning in promise["warnings"]}
+    assert ("shorter_than_asked" in told) == shorter
 
 
 async def test_again_of_a_running_video_keeps_what_it_has_and_starts_from_there(

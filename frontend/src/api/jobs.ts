@@ -43,6 +43,10 @@ export async function refreshJob(queries: QueryClient, job_id: string): Promise<
   }
 }
 
+/** How soon to ask again for a promise while files are read; the server waits with its answer. */
+const READING_MS = 500
+const PROMISE_MS = 15_000
+
 const promiseKey = ['promise'] as const
 
 /** What a job would make. The words of the prompt change nothing in it, so they ask nothing new. */
@@ -53,7 +57,7 @@ export function usePromise(request: JobRequest | null) {
       queryKey: [...promiseKey, asked],
       queryFn: () => fetchPromise(request as JobRequest),
       enabled: request !== null,
-      refetchInterval: 15_000,
+      refetchInterval: ({ state }) => (state.data?.checking ? READING_MS : PROMISE_MS),
       placeholderData: (previous) => previous,
       retry: false,
     }),

@@ -1,4 +1,4 @@
-import type { Problem } from './types.ts'
+import type { FieldError, Problem } from './types.ts'
 
 /** An answer other than success. problem: null when what answered was not the gateway itself. */
 export class ApiError extends Error {
@@ -33,6 +33,12 @@ export function problemWords(error: unknown): ProblemWords {
   if (problem === null) return { lines: [BY_STATUS[status] ?? OURS], reference: null }
   const details = (problem.errors ?? []).map((detail) => detail.message)
   return { lines: [...new Set([problem.message, ...details])], reference: problem.reference }
+}
+
+/** What a line of those words is about, where it is a part of the request. */
+export function detailOf(error: unknown, line: string): FieldError | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  return error.problem?.errors?.find((detail) => detail.message === line)
 }
 
 /** Whether the same request may work if it is simply sent again. */

@@ -696,11 +696,20 @@ export interface components {
         /**
          * Asset
          * @description An uploaded file that was read and can be used in a job. URLs are signed and expire.
+         *
+         *     checked: it was decoded from end to end; until then what only that shows is null, and lengths
+         *     are what the file says of itself. cuts: seconds at which the scene changes. faces: those that
+         *     look at the camera, of each still, or of the picture. speech_seconds: how long somebody speaks.
+         *     unusable: why the file can't be used after all, which only decoding it showed.
          */
         Asset: {
             /** Asset Id */
             asset_id: string;
             asset_type: components["schemas"]["AssetKind"];
+            /** Channels */
+            channels: number | null;
+            /** Checked */
+            checked: boolean;
             /** Codec */
             codec: string;
             /**
@@ -708,30 +717,50 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Cuts */
+            cuts: number[] | null;
             /** Duration Seconds */
             duration_seconds: number | null;
+            dynamic_range: components["schemas"]["DynamicRange"] | null;
+            /** Faces */
+            faces: components["schemas"]["Face"][][] | null;
             /** Fps */
             fps: number | null;
             /** Has Audio */
             has_audio: boolean;
             /** Height */
             height: number | null;
+            /** Loudness Lufs */
+            loudness_lufs: number | null;
             /** Mime Type */
             mime_type: string;
             /** Original Filename */
             original_filename: string;
             /** Proxy Url */
             proxy_url: string | null;
+            /** Rotation */
+            rotation: number;
+            /** Sample Rate */
+            sample_rate: number | null;
             /** Sha256 */
             sha256: string;
             /** Size Bytes */
             size_bytes: number;
+            /** Speech Seconds */
+            speech_seconds: number | null;
+            /** Still Urls */
+            still_urls: string[];
             /** Storage Url */
             storage_url: string;
             /** Thumbnail Url */
             thumbnail_url: string | null;
+            unusable: components["schemas"]["Notice"] | null;
+            /** Variable Rate */
+            variable_rate: boolean;
             /** Warnings */
             warnings: components["schemas"]["Notice"][];
+            /** Waveform Url */
+            waveform_url: string | null;
             /** Width */
             width: number | null;
         };
@@ -984,6 +1013,12 @@ export interface components {
             sharpness: number;
         };
         /**
+         * DynamicRange
+         * @description The transfer of a clip or picture. HDR: SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG).
+         * @enum {string}
+         */
+        DynamicRange: "sdr" | "pq" | "hlg";
+        /**
          * ErrorCode
          * @enum {string}
          */
@@ -1035,13 +1070,30 @@ export interface components {
          * @enum {string}
          */
         EventType: "accepted" | "uploaded" | "queued" | "executing" | "progress" | "grown" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled";
+        /**
+         * Face
+         * @description A face that looks at the camera, in fractions of the upright picture's width and height.
+         */
+        Face: {
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
         /** FieldError */
         FieldError: {
+            action?: components["schemas"]["Remedy"] | null;
             code: components["schemas"]["ErrorCode"];
             /** Field */
             field: string;
             /** Message */
             message: string;
+            /** Trim To Seconds */
+            trim_to_seconds?: number | null;
         };
         /**
          * FramingMode
@@ -1380,9 +1432,15 @@ export interface components {
         /**
          * Promise
          * @description What the job would make. Nothing is created by asking.
+         *
+         *     warnings: the most important first. not_checked: names of files' fields of which something is
+         *     not known yet, or can't be. checking: a file is still being read, so that the rest is what it
+         *     says of itself; to be asked again.
          */
         Promise: {
             aspect_ratio: components["schemas"]["AspectRatio"];
+            /** Checking */
+            checking: boolean;
             /** Duration Seconds */
             duration_seconds: number;
             estimated_seconds: components["schemas"]["SecondsRange"] | null;
@@ -1395,6 +1453,8 @@ export interface components {
             /** Height */
             height: number;
             mode: components["schemas"]["Mode"];
+            /** Not Checked */
+            not_checked: string[];
             quality_profile: components["schemas"]["QualityProfile"];
             /** Queue Position */
             queue_position: number;
@@ -1406,14 +1466,21 @@ export interface components {
             /** Width */
             width: number;
         };
-        /** PromiseWarning */
+        /**
+         * PromiseWarning
+         * @description Something a user may want to mend first; it blocks nothing.
+         */
         PromiseWarning: {
+            action?: components["schemas"]["Remedy"] | null;
+            aspect_ratio?: components["schemas"]["AspectRatio"] | null;
             /** Code */
             code: string;
             /** Field */
             field?: string | null;
             /** Message */
             message: string;
+            /** Trim To Seconds */
+            trim_to_seconds?: number | null;
         };
         /**
          * PromptEnd
@@ -1568,6 +1635,14 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Remedy
+         * @description The one thing that mends a problem, which a studio can offer beside its words.
+         *
+         *     trim: ask for a video of `trim_to_seconds`. use_shape: the warning's `aspect_ratio`.
+         * @enum {string}
+         */
+        Remedy: "add" | "replace" | "trim" | "frame" | "pick_person" | "use_shape" | "use_draft" | "wait";
         /** SecondsRange */
         SecondsRange: {
             /** High */

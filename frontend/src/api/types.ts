@@ -17,6 +17,9 @@ export type JobStatus = Schemas['JobStatus']
 export type Stage = Schemas['Stage']
 export type Problem = Schemas['Problem']
 export type Promised = Schemas['Promise']
+export type PromiseWarning = Schemas['PromiseWarning']
+export type FieldError = Schemas['FieldError']
+export type Remedy = Schemas['Remedy']
 export type Wait = Schemas['Wait']
 
 /** What the stream sends for every change of a job: the state it left behind. */

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { guessRole, kindOf, rolesOf, type FileKind, type RoleId } from './roles.ts'
+import {
+  ACCEPT,
+  canBeShown,
+  guessRole,
+  kindOf,
+  rolesOf,
+  type FileKind,
+  type RoleId,
+} from './roles.ts'
 
 describe('the role of a new file', () => {
   test.each<[FileKind, RoleId[], RoleId]>([
@@ -35,4 +43,23 @@ describe('the kind of a file', () => {
   ])('%s of type %j is %s', (name, type, kind) => {
     expect(kindOf({ name, type })).toBe(kind)
   })
+})
+
+describe('what the file pickers offer', () => {
+  test.each<[FileKind, string]>([
+    ['image', 'image/*,.png,.jpg'],
+    ['video', 'video/*,.mp4,'],
+    ['audio', 'audio/*,'],
+  ])('%s begins with %j', (kind, start) => {
+    expect(ACCEPT[kind].startsWith(start)).toBe(true)
+  })
+})
+
+test.each([
+  ['hero.heic', false],
+  ['hero.TIF', false],
+  ['hero.png', true],
+  ['pasted', true],
+])('a browser draws %s itself: %s', (name, shown) => {
+  expect(canBeShown({ name })).toBe(shown)
 })

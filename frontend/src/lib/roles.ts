@@ -1,3 +1,5 @@
+import { EXTENSIONS } from './formats.gen.ts'
+
 export type RoleId = 'ground-truth' | 'motion-video' | 'audio' | 'reference' | 'pose-sheet'
 
 export type FileKind = 'image' | 'video' | 'audio'
@@ -28,22 +30,19 @@ export const ROLES: Record<RoleId, RoleFacts> = {
   'pose-sheet': { label: 'Pose Sheet', ask: 'Add a pose sheet', kind: 'image', most: 8 },
 }
 
-/** What the file pickers offer. Phones turn HEIC pictures into JPEG when it is not among these. */
+const KINDS = ['image', 'video', 'audio'] as const
+
+/** What the file pickers offer: the kind, for which phones offer to record, and what few know. */
 export const ACCEPT: Record<FileKind, string> = {
-  image: 'image/png,image/jpeg,image/webp,image/avif',
-  video: 'video/mp4,video/quicktime,video/webm,.mp4,.m4v,.mov,.webm,.mkv,.avi',
-  audio: 'audio/*,.wav,.mp3,.m4a,.aac,.flac,.ogg,.oga,.opus,.mka',
+  image: offered('image'),
+  video: offered('video'),
+  audio: offered('audio'),
 }
 
 export const ACCEPT_ALL = Object.values(ACCEPT).join(',')
 
-const EXTENSIONS: Record<FileKind, readonly string[]> = {
-  image: ['png', 'jpg', 'jpeg', 'webp', 'avif'],
-  video: ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi'],
-  audio: ['wav', 'mp3', 'm4a', 'aac', 'flac', 'ogg', 'oga', 'opus', 'mka'],
-}
-
-const KINDS = ['image', 'video', 'audio'] as const
+/** What no browser draws: such a file is shown once the server has made a still of it. */
+const UNSEEN = /\.(hei[cf]|tiff?)$/i
 
 /** What a file is by its name, or by its type where the name says nothing; null: none of ours. */
 export function kindOf(file: { name: string; type: string }): FileKind | null {
@@ -63,4 +62,12 @@ export function guessRole(kind: FileKind, taken: readonly RoleId[]): RoleId {
 /** The roles a file of this kind can be given. */
 export function rolesOf(kind: FileKind): RoleId[] {
   return ROLE_IDS.filter((role) => ROLES[role].kind === kind)
+}
+
+export function canBeShown({ name }: { name: string }): boolean {
+  return !UNSEEN.test(name)
+}
+
+function offered(kind: FileKind): string {
+  return [`${kind}/*`, ...EXTENSIONS[kind].map((name) => `.${name}`)].join(',')
 }

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from proto.errors import FAILURE_WORDS, ErrorCode, FieldError
+from proto.errors import FAILURE_WORDS, ErrorCode, FieldError, Remedy
 from proto.job import AnimateRequest, AnyJobRequest
 from services.gateway.errors import STATUS, TITLES, ApiError
 from services.gateway.words import MISSING_FILES, field_errors
@@ -24,6 +24,7 @@ def test_every_missing_file_is_asked_for() -> None:
     for field in ("ground_truth_asset_id", "motion_video_asset_id"):
         assert found[field].code is ErrorCode.MISSING_ASSET
         assert found[field].message == MISSING_FILES[field]
+        assert found[field].action is Remedy.ADD
 
 
 def test_absent_prompt_is_an_empty_one() -> None:

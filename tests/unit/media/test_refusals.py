@@ -9,7 +9,7 @@ from PIL import Image
 from proto.errors import ErrorCode
 from proto.media import AssetKind
 from services.media.errors import MediaRefused
-from services.media.probe import probe
+from services.media.probe import confirmed, probe
 from tests.unit.media.media_factories import (
     Clip,
     Sound,
@@ -183,7 +183,7 @@ def test_a_clip_of_more_than_ten_minutes_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_sound_of_more_than_ten_minutes_is_refused(tmp_path: Path) -> None:
-    sound = Sound(seconds=601, rate=8_000, layout="mono", codec="pcm_s16le")
+    sound = Sound(seconds=602, rate=8_000, layout="mono", codec="pcm_s16le")
     path = write_sound(tmp_path / "a.wav", sound)
     assert refusal(path, AssetKind.AUDIO).code is ErrorCode.TOO_LONG
 
@@ -194,13 +194,29 @@ def test_pictures_in_an_unknown_codec_are_refused_as_such(tmp_path: Path) -> Non
     assert "Export it as MP4 with H.264" in refusal(path, AssetKind.VIDEO).message
 
 
-def test_a_file_of_many_tracks_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tracks", [65, 300])
+def test_a_file_of_many_tracks_is_refused(tmp_path: Path, tracks: int) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w", format="matroska") as container:
-        streams = [container.add_stream("mpeg4", rate=25) for _ in range(17)]
-        for stream in streams:
-            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        streams = [container.add_stream("pcm_s16le", rate=8000) for _ in range(tracks)]
         container.start_encoding()
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 80), np.int16), "s16", "mono")
+        silence.sample_rate = 8000
         for stream in streams:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(quarters(), "rgb24")))
-            container.mux(stream.encode(None))
-    assert "more than 16 tracks" in refusal(tmp_path / "a.mkv", AssetKind.VIDEO).message
+            container.mux(stream.encode(silence))
+    refused = refusal(tmp_path / "a.mkv", AssetKind.VIDEO)
+    assert "more than 64 tracks" in refused.message
+
+
+def test_a_clip_of_too_many_frames_is_refused(tmp_path: Path) -> None:
+    times_ms = [*range(20), 40]
+    path = write_clip(tmp_path / "a.mkv", Clip([grey(9)] * 21, times_ms=times_ms, fps=1000))
+    assert probe(path, AssetKind.VIDEO).frame_count == 21
+    facts = probe(path, AssetKind.VIDEO)
+    with pytest.raises(MediaRefused, match="more than 144000 frames"):
+        confirmed(facts, frames=150_000, duration_s=500.0)
+
+
+def test_a_clip_found_to_be_longer_than_its_header_says_is_refused(tmp_path: Path) -> None:
+    facts = probe(write_clip(tmp_path / "a.mp4", Clip(brightening(5))), AssetKind.VIDEO)
+    with pytest.raises(MediaRefused, match="longer than 10 minutes"):
+        confirmed(facts, frames=16_000, duration_s=640.0)

@@ -3,19 +3,21 @@ import { lazy, Suspense, useId, useState, type ReactNode } from 'react'
 
 import { Button } from '../../components/Button.tsx'
 import { useFileDrop } from '../../lib/useFileDrop.ts'
+import { busyWait } from './busy.ts'
 import { Checks } from './Checks.tsx'
 import { ChipRow } from './ChipRow.tsx'
+import type { Settings } from './draft.ts'
 import { DropOverlay } from './DropOverlay.tsx'
 import { ModeMenu } from './ModeMenu.tsx'
 import { preflight } from './preflight.ts'
-import { PromiseLine } from './PromiseLine.tsx'
-import { busyWait, promiseChecks } from './promiseWords.ts'
 import { PromptField } from './PromptField.tsx'
 import { ShapeBadge } from './ShapeBadge.tsx'
 import type { DraftControl } from './useDraft.ts'
+import { useFilePicker } from './useFilePicker.tsx'
 import { useGenerate } from './useGenerate.ts'
 
 const Drawer = lazy(() => import('./Drawer.tsx'))
+const Prospect = lazy(() => import('./Prospect.tsx'))
 const StudioNotice = lazy(() => import('./StudioNotice.tsx'))
 
 type ComposerProps = {
@@ -30,13 +32,15 @@ type ComposerProps = {
 
 export function Composer({ control, away, extra, onAccepted }: ComposerProps) {
   const { draft, dispatch, addFiles } = control
+  const picker = useFilePicker(control)
   const { generate, ready, promised, refusal } = useGenerate(draft, onAccepted)
   const [open, setOpen] = useState(false)
   const drawer = useId()
   const held = useFileDrop(addFiles)
   const { shape, quality } = draft.settings
   const wait = busyWait(promised)
-  const chooseDraft = () => dispatch({ do: 'settings', part: { quality: 'draft' } })
+  const set = (part: Partial<Settings>) => dispatch({ do: 'settings', part })
+  const tools = { set, replace: picker.replace }
 
   return (
     <div>
@@ -45,7 +49,7 @@ export function Composer({ control, away, extra, onAccepted }: ComposerProps) {
           <StudioNotice
             away={away}
             wait={wait}
-            onDraft={quality === 'draft' ? null : chooseDraft}
+            onDraft={quality === 'draft' ? null : () => set({ quality: 'draft' })}
           />
         </Suspense>
       )}
@@ -65,25 +69,24 @@ export function Composer({ control, away, extra, onAccepted }: ComposerProps) {
         }}
       >
         <div className="space-y-3 p-3 sm:p-4">
-          <ChipRow control={control} />
+          <ChipRow control={control} picker={picker} />
           <PromptField
             mode={draft.mode}
             value={draft.prompt}
             onChange={(prompt) => dispatch({ do: 'set', part: { prompt } })}
           />
           <div className="min-h-5.5 px-1 max-sm:min-h-10 text-[13px]">
-            {promised && !refusal && <PromiseLine promised={promised} />}
-            <Checks checks={[...preflight(draft), ...promiseChecks(promised)]} refusal={refusal} />
+            {promised && !refusal && (
+              <Suspense>
+                <Prospect promised={promised} tools={tools} />
+              </Suspense>
+            )}
+            <Checks checks={preflight(draft)} refusal={refusal} tools={tools} />
           </div>
         </div>
         {open && (
           <Suspense>
-            <Drawer
-              id={drawer}
-              mode={draft.mode}
-              settings={draft.settings}
-              onChange={(part) => dispatch({ do: 'settings', part })}
-            />
+            <Drawer id={drawer} mode={draft.mode} settings={draft.settings} onChange={set} />
           </Suspense>
         )}
         <div className="flex flex-wrap items-center gap-2 border-t border-line p-2 sm:px-3">

@@ -1,9 +1,19 @@
+import type { PromiseWarning } from '../../api/types.ts'
 import type { Tone } from '../../components/NoteLine.tsx'
 import { MODES, takesRole, type ModeId } from '../../lib/modes.ts'
 import { ROLE_IDS, ROLES, type RoleId } from '../../lib/roles.ts'
 import type { Chip, Draft, Settings } from './draft.ts'
 
-export type Check = { id: string; tone: Tone; text: string; blocks: boolean }
+/** advice: what the server says mends it. */
+export type Check = {
+  id: string
+  tone: Tone
+  text: string
+  blocks: boolean
+  advice?: Advice
+}
+
+export type Advice = Pick<PromiseWarning, 'action' | 'field' | 'trim_to_seconds' | 'aspect_ratio'>
 
 const LONGEST_S = 600
 const LARGEST_VARIATION = Number.MAX_SAFE_INTEGER
@@ -106,7 +116,7 @@ function quoted({ name }: Pick<Chip, 'name'>): string {
   return name.length > 32 ? `“${name.slice(0, 20)}…${name.slice(-8)}”` : `“${name}”`
 }
 
-function listed(words: string[]): string {
+export function listed(words: string[]): string {
   const last = words.at(-1) ?? ''
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
 }

@@ -1,16 +1,21 @@
-import type { Promised } from '../../api/types.ts'
+import type { Promised, PromiseWarning } from '../../api/types.ts'
 import { labelOf, QUALITIES } from '../../lib/choices.ts'
-import { lengthWords, sumOf, waitWords, type SecondsRange } from '../../lib/time.ts'
-import type { Check } from './preflight.ts'
+import { lengthWords, sumOf, waitWords } from '../../lib/time.ts'
+import { BUSY } from './busy.ts'
+import { listed, type Check } from './preflight.ts'
 
-const BUSY_S = 600
+const NAMES: Record<string, string> = {
+  ground_truth_asset_id: 'picture',
+  motion_video_asset_id: 'clip',
+  audio_asset_id: 'sound',
+}
 
 /** What Generate would make, and when it would be there. */
 export function promiseWords(promised: Promised): string[] {
   const ahead = promised.queue_position - 1
   const when = whenWords(promised)
   return [
-    lengthWords(promised.duration_seconds),
+    promised.checking ? 'Reading your files…' : lengthWords(promised.duration_seconds),
     promised.aspect_ratio,
     labelOf(QUALITIES, promised.quality_profile),
     `${promised.width} × ${promised.height}`,
@@ -19,21 +24,22 @@ export function promiseWords(promised: Promised): string[] {
   ]
 }
 
-/** What is worth knowing of a video before it is made. */
-export function promiseChecks(promised: Promised | undefined): Check[] {
-  const warnings = promised?.warnings ?? []
-  return warnings.map(({ code, message }) => ({
-    id: code,
-    tone: 'warn',
-    text: message,
-    blocks: false,
-  }))
+/** What is worth knowing of a video before it is made. How busy it is stands in a notice. */
+export function promiseChecks(promised: Promised): Check[] {
+  const told = promised.warnings.filter(({ code }) => code !== BUSY)
+  return [...told.map(warningCheck), ...uncheckedCheck(promised)]
 }
 
-/** How long a new video would wait, when that is long. */
-export function busyWait(promised: Promised | undefined): SecondsRange | null {
-  const wait = promised?.wait_seconds ?? null
-  return wait !== null && wait.high > BUSY_S ? wait : null
+function warningCheck({ code, message, ...advice }: PromiseWarning): Check {
+  const id = `${code}-${advice.field ?? ''}`
+  return { id, tone: 'warn', text: message, blocks: false, advice }
+}
+
+function uncheckedCheck({ checking, not_checked: fields }: Promised): Check[] {
+  const names = fields.flatMap((field) => NAMES[field] ?? [])
+  if (checking || names.length === 0) return []
+  const text = `Not all could be checked in your ${listed(names)}.`
+  return [{ id: 'not-checked', tone: 'hint', text, blocks: false }]
 }
 
 function whenWords({ wait_seconds: wait, estimated_seconds: making }: Promised): string[] {

@@ -5,7 +5,7 @@ import { isPassing, problemWords } from '../../api/problem.ts'
 import type { Job } from '../../api/types.ts'
 import type { ModeId } from '../../lib/modes.ts'
 import { newKey } from '../../lib/newKey.ts'
-import { guessRole, kindOf, ROLES, type RoleId } from '../../lib/roles.ts'
+import { canBeShown, guessRole, kindOf, ROLES, type RoleId } from '../../lib/roles.ts'
 import { draftReducer, EMPTY, type Chip, type Draft, type DraftAction } from './draft.ts'
 import { assetsOf, draftOf, type UsedAsset } from './request.ts'
 
@@ -51,7 +51,7 @@ export function useDraft(): DraftControl {
       role,
       kind,
       name: file.name,
-      preview: kind === 'audio' ? null : URL.createObjectURL(file),
+      preview: kind === 'audio' || !canBeShown(file) ? null : URL.createObjectURL(file),
       status: { state: 'uploading', sent: 0 },
     }
     dispatch({ do: 'add', chip })
