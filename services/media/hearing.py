@@ -58,8 +58,12 @@ def listen(source: Source, facts: MediaFacts) -> Heard | None:
     until_s = MAX_DURATION_S[facts.kind] + 1
     speech = Speech(facts.duration_s or until_s) if facts.kind is AssetKind.AUDIO else None
     with open_sound(source, _layout_steps(facts)) as sound:
-        loud, spoken = tee(_up_to(required(sound), until_s))
-        voice = filter_sounds(spoken, lambda _: _VOICE_STEPS) if speech else iter(())
+        loud = _up_to(required(sound), until_s)
+        spoken: Iterator[AudioFrame] = iter(())
+        if speech is not None:
+            # What nobody takes from a tee is kept for ever.
+            loud, spoken = tee(loud)
+        voice = filter_sounds(spoken, lambda _: _VOICE_STEPS)
         # Both come in tenths of a second, so that neither waits for the other in memory.
         for frame, heard in zip_longest(filter_sounds(loud, lambda _: _LOUDNESS_STEPS), voice):
             if frame is not None:

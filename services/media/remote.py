@@ -5,6 +5,7 @@ import io
 import ssl
 import threading
 import time
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -64,6 +65,8 @@ class _SparseCopy:
         self._ahead = 1
         self._lock = threading.Lock()
         self._link = _Link(remote.url)
+        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, self._link.close)
 
     def read(self, start: int, stop: int) -> bytes:
         with self._lock:
@@ -114,6 +117,9 @@ class _Link:
                 cause = error
                 self._connection.close()
         raise SourceUnavailable(f"{self._name}: {cause!r}") from cause
+
+    def close(self) -> None:
+        self._connection.close()
 
     def _fetch(self, start: int, stop: int, out: io.FileIO) -> None:
         headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
@@ -170,6 +176,7 @@ class _Reader(io.RawIOBase):
         return len(found)
 
 
-@lru_cache(maxsize=8)
+# A file is opened several times by those who read it: what was fetched outlives each of them.
+@lru_cache(maxsize=4)
 def _copy_of(remote: RemoteFile) -> _SparseCopy:
     return _SparseCopy(remote)

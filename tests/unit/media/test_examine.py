@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,6 +33,16 @@ from tests.unit.media.media_factories import (
 )
 
 SIZE = (96, 64)
+PEAK_MEMORY = r"""
+import re, sys
+from pathlib import Path
+from proto.media import AssetKind
+from services.media.examine import examine
+from services.media.probe import probe
+source, kind = Path(sys.argv[1]), AssetKind(sys.argv[2])
+examine(source, kind, probe(source, kind), source.parent, wants_proxy=False)
+print(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+"""
 
 
 def seen_in(
@@ -242,6 +254,19 @@ def test_a_sounds_length_is_confirmed(tmp_path: Path, name: str, codec: str) -> 
     seen = seen_in(source, AssetKind.AUDIO)
     assert seen.examination.facts.duration_s == pytest.approx(2.0, abs=0.01)
     assert seen.notices == []
+
+
+def peak_memory_kb(source: Path) -> int:
+    command = [sys.executable, "-c", PEAK_MEMORY, str(source), AssetKind.VIDEO]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def test_a_long_clip_takes_no_more_memory(tmp_path: Path) -> None:
+    needed = []
+    for seconds in (4, 60):
+        clip = Clip([quarters()] * (2 * seconds), fps=2, sound=Sound(seconds=seconds))
+        needed.append(peak_memory_kb(write_clip(tmp_path / f"{seconds}.mp4", clip)))
+    assert needed[1] < needed[0] + 30_000
 
 
 def test_a_picture_gives_its_faces_and_keeps_its_facts(tmp_path: Path) -> None:
