@@ -30,6 +30,7 @@ check: setup frontend/node_modules ## Lint, types, import layers, generated file
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m services.gateway.openapi --check
+	$(BIN)/python -m proto.schemas --check
 	$(NPM) run check
 
 .PHONY: fix
@@ -37,6 +38,7 @@ fix: setup frontend/node_modules ## Format, apply safe lint fixes, write the gen
 	$(BIN)/ruff check --fix --quiet || true
 	$(BIN)/ruff format --quiet
 	$(BIN)/python -m services.gateway.openapi
+	$(BIN)/python -m proto.schemas
 	$(NPM) run generate
 
 .PHONY: lock
@@ -52,6 +54,10 @@ contract: setup ## Check the ComfyUI at COMFY=URL against all that we build on; 
 .PHONY: chaos
 chaos: setup ## Run N=300 random jobs of SEED=1, half of them of SEGMENTS=1, while everything is killed, stopped and cut off
 	@$(BIN)/python -m tests.chaos --runs $(or $(N),300) --seed $(or $(SEED),1) --segments $(or $(SEGMENTS),1)
+
+.PHONY: corpus
+corpus: setup frontend ## Upload every odd and hostile file of SEED=1, or ONLY those with a word in their name
+	@$(BIN)/python -m tests.corpus --seed $(or $(SEED),1) --only '$(ONLY)'
 
 .PHONY: bench
 bench: setup frontend ## Measure against named baselines; writes tests/bench/results.json

@@ -12,7 +12,7 @@ from proto.model import Model
 from services.media.errors import MediaRefused
 from services.media.faces import find_faces
 from services.media.hearing import Heard, listen
-from services.media.picture import thumbnail
+from services.media.picture import draw_display_copy, thumbnail
 from services.media.probe import confirmed
 from services.media.proxy import make_proxy
 from services.media.remote import Source
@@ -21,9 +21,9 @@ from services.media.still_strip import Still
 from services.media.viewing import Viewed, view
 
 PROXY = "proxy.mp4"
+DISPLAY_COPY = "display.jpg"
+THUMBNAIL = "thumbnail.jpg"
 WAVEFORM = "waveform.json"
-_SMALL = "small.jpg"
-"""Only to look for faces in."""
 
 _QUICK_BYTES = 8_000_000
 _QUICK_CLIP_PIXELS = 10_000_000
@@ -65,7 +65,7 @@ def examine(
     Raises MediaRefused where decoding shows that the file can't be used after all.
     """
     if kind is AssetKind.IMAGE:
-        return _examine_picture(source, facts, folder)
+        return _examine_picture(source, facts, folder, wants_proxy=wants_proxy)
     try:
         seen = (_examine_clip if kind is AssetKind.VIDEO else _examine_sound)(source, facts, folder)
     except av.FFmpegError as error:
@@ -76,18 +76,24 @@ def examine(
     return seen.model_copy(update={"proxy": PROXY})
 
 
-def _examine_picture(source: Source, facts: MediaFacts, folder: Path) -> Seen:
+def _examine_picture(source: Source, facts: MediaFacts, folder: Path, *, wants_proxy: bool) -> Seen:
     notices = []
     if facts.pages > 1:
         message = f"This picture has {facts.pages} pages or frames. We use the first one."
         notices.append(Notice(code="first_picture_only", message=message))
-    examination = Examination(facts=facts, faces=[_faces_of_picture(source, facts, folder)])
-    return Seen(examination=examination, notices=notices)
+    if wants_proxy:
+        draw_display_copy(source, folder / DISPLAY_COPY)
+    return Seen(
+        examination=Examination(facts=facts, faces=[_faces_of_picture(source, facts, folder)]),
+        proxy=DISPLAY_COPY if wants_proxy else None,
+        notices=notices,
+    )
 
 
 def _faces_of_picture(source: Source, facts: MediaFacts, folder: Path) -> list[Face]:
-    drawn = folder / _SMALL
-    thumbnail(source, facts, drawn)
+    drawn = folder / THUMBNAIL
+    if not drawn.exists():
+        thumbnail(source, facts, drawn)
     with Image.open(drawn) as small:
         return find_faces(small)
 

@@ -4,13 +4,11 @@ from pathlib import Path
 
 from proto.media import AssetKind, MediaFacts
 from proto.model import Model
-from services.media.examine import Seen, examine, is_quick
+from services.media.examine import THUMBNAIL, Seen, examine, is_quick
 from services.media.picture import thumbnail
 from services.media.probe import probe
 from services.media.proxy import plays_everywhere
 from services.media.remote import Source, size_of
-
-THUMBNAIL = "thumbnail.jpg"
 
 
 class Inspected(Model):

@@ -13,7 +13,8 @@ from proto.media import AssetKind, MediaFacts
 from services.media import limits, upright
 from services.media.errors import MediaRefused
 from services.media.hollow import size_of
-from services.media.picture import read_upright
+from services.media.picture import picture_facts
+from services.media.polyglot import refuse_polyglot
 from services.media.remote import Source
 from services.media.sound import heard_from_s, open_sound, required
 from services.media.source import (
@@ -32,7 +33,7 @@ from services.media.tone import dynamic_range
 _SMALL_BYTES = 8_000_000
 _RATE_TOLERANCE = Fraction(1, 50)
 _NOT_READABLE = {
-    AssetKind.IMAGE: "This file is not a picture we can read. Use PNG, JPEG, WebP or AVIF.",
+    AssetKind.IMAGE: "This file is not a picture we can read. Use PNG, JPEG, WebP, HEIC or TIFF.",
     AssetKind.VIDEO: "This file is not a video we can read. Use MP4, MOV, WebM, MKV or AVI.",
     AssetKind.AUDIO: "This file is not a sound we can read. Use MP3, M4A, WAV, FLAC or OGG.",
 }
@@ -50,7 +51,7 @@ def probe(source: Source, kind: AssetKind) -> MediaFacts:
     """
     found = _settled_format(source, kind)
     read: dict[AssetKind, Callable[[Source, Format], MediaFacts]] = {
-        AssetKind.IMAGE: _picture_facts,
+        AssetKind.IMAGE: picture_facts,
         AssetKind.VIDEO: _clip_facts,
         AssetKind.AUDIO: _sound_facts,
     }
@@ -89,7 +90,7 @@ def confirmed(facts: MediaFacts, *, frames: int | None, duration_s: float | None
     counted = facts.model_copy(update=known)
     if frames is not None and counted.duration_s:
         rate = Fraction(frames) / Fraction(counted.duration_s)
-        counted = counted.model_copy(update={"fps": _likely_rate(facts.fps, rate)})
+        counted = counted.model_copy(update={"fps": _likely_rate(facts.fps, rate, frames)})
         _check_rate(counted)
     return counted
 
@@ -106,18 +107,8 @@ def _settled_format(source: Source, kind: AssetKind) -> Format:
         raise MediaRefused(
             ErrorCode.WRONG_ASSET_KIND, f"This file is {actual}. Choose {_NOUN[kind]} here."
         )
+    refuse_polyglot(source, found)
     return found
-
-
-def _picture_facts(source: Source, found: Format) -> MediaFacts:
-    image = read_upright(source)
-    return MediaFacts(
-        kind=AssetKind.IMAGE,
-        mime_type=found.mime_types[AssetKind.IMAGE],
-        codec=found.name,
-        width=image.width,
-        height=image.height,
-    )
 
 
 def _clip_facts(source: Source, found: Format) -> MediaFacts:
@@ -307,12 +298,15 @@ def _fps(stream: VideoStream, span: Span) -> Fraction:
         if not stream.average_rate:
             raise unreadable()
         return stream.average_rate
-    return _likely_rate(stream.average_rate, counted)
+    return _likely_rate(stream.average_rate, counted, span.packets)
 
 
-def _likely_rate(said: Fraction | None, counted: Fraction) -> Fraction:
-    """What the header says where counting agrees, for times are rounded; else what was counted."""
-    if said and abs(said - counted) <= said * _RATE_TOLERANCE:
+def _likely_rate(said: Fraction | None, counted: Fraction, frames: int) -> Fraction:
+    """What the header says where counting agrees, for times are rounded; else what was counted.
+
+    How long the last frame lasts is often a guess, which weighs on a short clip.
+    """
+    if said and abs(said - counted) <= said * (_RATE_TOLERANCE + Fraction(2, max(1, frames))):
         return said
     return counted.limit_denominator(1001)
 

@@ -97,20 +97,10 @@ def fitting_steps(frame: VideoFrame, aspect: Fraction, width: int, height: int) 
     return [*plain_steps(frame), *_sized_steps(frame, *lying), *turn_steps(frame)]
 
 
-def fit_steps(size: tuple[int, int], width: int, height: int) -> list[Step]:
-    return [Step("scale", f"{_scale(*fitted(size, width, height))}:{_BT709}")]
-
-
 def fitted(size: tuple[int, int], width: int, height: int) -> tuple[int, int]:
     """Shrunk to within width x height, the sides even."""
     factor = min(Fraction(width, size[0]), Fraction(height, size[1]), Fraction(1))
     return max(2, int(size[0] * factor) // 2 * 2), max(2, int(size[1] * factor) // 2 * 2)
-
-
-def source_steps(frame: VideoFrame) -> list[Step]:
-    """What makes a frame progressive, opaque, upright and sure of its colours."""
-    steps = [Step("bwdif", "mode=send_frame:deint=interlaced")] if frame.interlaced_frame else []
-    return [*steps, *plain_steps(frame), *turn_steps(frame)]
 
 
 def plain_steps(frame: VideoFrame) -> list[Step]:

@@ -10,7 +10,7 @@ from proto.media import AssetKind, StoredFile
 from services.media.errors import MediaRefused
 from services.media.examine import Seen, examine
 from services.media.inspect import inspect
-from services.media.isolation import Crashed
+from services.media.isolation import ChildFailed, Crashed
 from services.store.objects import ObjectMissing
 from temporal.activities.heartbeat import heartbeating
 from temporal.activities.scratch import scratch_folder
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 CRASHED = "We can't read this file safely. Export it again, or choose another one."
 GONE = "We don't have this file any more. Add it again."
 
-Unreadable = (MediaRefused, Crashed, ObjectMissing)
+Unreadable = (MediaRefused, Crashed, ChildFailed, ObjectMissing)
 
 
 class IngestActivities:
@@ -103,12 +103,13 @@ def _content_type(kind: AssetKind, suffix: str) -> str:
     return {".jpg": "image/jpeg", ".json": "application/json"}[suffix]
 
 
-def _refusal(
-    request: IngestRequest, error: MediaRefused | Crashed | ObjectMissing
-) -> tuple[ErrorCode, str]:
-    log.info("upload refused", asset_id=request.asset_id, cause=repr(error))
+def _refusal(request: IngestRequest, error: Exception) -> tuple[ErrorCode, str]:
     if isinstance(error, MediaRefused):
+        log.info("upload refused", asset_id=request.asset_id, cause=error.message)
         return error.code, error.message
-    if isinstance(error, Crashed):
-        return ErrorCode.INVALID_ASSET_FORMAT, CRASHED
-    return ErrorCode.MISSING_ASSET, GONE
+    if isinstance(error, ObjectMissing):
+        log.info("upload gone", asset_id=request.asset_id)
+        return ErrorCode.MISSING_ASSET, GONE
+    # No file of a stranger's is worth a retry; what is ours to mend is in the log.
+    log.error("upload broke its reader", asset_id=request.asset_id, cause=str(error))
+    return ErrorCode.INVALID_ASSET_FORMAT, CRASHED

@@ -19,6 +19,7 @@ from proto.render import (
 )
 from services.media.errors import BadSegment, MediaRefused
 from services.media.finish import finish, grow
+from services.media.isolation import Crashed
 from services.media.part import Part
 from services.media.shape import VideoShape
 from services.store import assets, checkpoints, jobs
@@ -56,6 +57,8 @@ class MediaActivities:
                 made = await Normaliser(self._workbench, job, found, folder).run()
             except MediaRefused as refusal:
                 raise permanent(refusal.code, refusal.message) from refusal
+            except Crashed as error:
+                raise permanent(ErrorCode.INVALID_ASSET_FORMAT, str(error)) from error
             except ObjectMissing as error:
                 raise permanent(ErrorCode.MISSING_ASSET, f"object {error} is gone") from error
             key = f"jobs/{job.job_id}/inputs.json"

@@ -1,6 +1,8 @@
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from proto.asset import (
+    Examined,
     ExaminedAsset,
     ExamineRequest,
     IngestedAsset,
@@ -8,6 +10,7 @@ from proto.asset import (
     IngestVerdict,
     Inspection,
 )
+from proto.errors import ErrorCode
 from temporal.queues import (
     DISCARD_UPLOAD,
     EXAMINE_UPLOAD,
@@ -19,6 +22,8 @@ from temporal.queues import (
 )
 from temporal.workflows.call import call
 
+BROKEN = "Something went wrong on our side while we read this file. Add it again."
+
 
 @workflow.defn(name=INGEST_ASSET)
 class IngestAsset:
@@ -29,9 +34,7 @@ class IngestAsset:
 
     @workflow.run
     async def run(self, request: IngestRequest) -> IngestVerdict:
-        inspection = await call(
-            INSPECT_UPLOAD, request, activity_id="inspect", summary=f"read the {request.kind}"
-        )
+        inspection = await self._inspect(request)
         if inspection.facts is None:
             self._verdict = await self._refuse(request, inspection)
         else:
@@ -52,6 +55,14 @@ class IngestAsset:
             await workflow.wait_condition(lambda: self._verdict is not None)
         return self._verdict
 
+    async def _inspect(self, request: IngestRequest) -> Inspection:
+        try:
+            return await call(
+                INSPECT_UPLOAD, request, activity_id="inspect", summary=f"read the {request.kind}"
+            )
+        except ActivityError:
+            return Inspection(refused_code=ErrorCode.INTERNAL, refused_message=BROKEN)
+
     async def _refuse(self, request: IngestRequest, inspection: Inspection) -> IngestVerdict:
         await call(DISCARD_UPLOAD, request, activity_id="discard", summary="forget the upload")
         return IngestVerdict(
@@ -71,12 +82,15 @@ class IngestAsset:
         return IngestVerdict(asset_id=request.asset_id, accepted=True)
 
     async def _examine(self, request: ExamineRequest) -> None:
-        examined = await call(
-            EXAMINE_UPLOAD,
-            request,
-            activity_id="examine",
-            summary=f"decode the whole {request.kind}",
-        )
+        try:
+            examined = await call(
+                EXAMINE_UPLOAD,
+                request,
+                activity_id="examine",
+                summary=f"decode the whole {request.kind}",
+            )
+        except ActivityError:
+            examined = Examined(refused_code=ErrorCode.INTERNAL, refused_message=BROKEN)
         await call(
             RECORD_EXAMINED,
             ExaminedAsset(asset_id=request.asset_id, examined=examined),

@@ -22,6 +22,8 @@ CLIPS = {
     "a.webm": ("webm", "libvpx"),
     "a.mkv": ("matroska", "libx264"),
     "a.avi": ("avi", "mpeg4"),
+    "a.3gp": ("3gp", "mpeg4"),
+    "a.ts": ("mpegts", "libx264"),
 }
 SOUNDS = {
     "a.wav": ("wav", "pcm_s16le"),
@@ -31,8 +33,18 @@ SOUNDS = {
     "a.ogg": ("ogg", "libopus"),
     "a.opus": ("ogg", "libopus"),
     "a.m4a": ("mp4", "aac"),
+    "a.aiff": ("aiff", "pcm_s16be"),
 }
-PICTURES = {"a.png": "png", "a.jpg": "jpeg", "a.webp": "webp", "a.avif": "avif"}
+PICTURES = {
+    "a.png": "png",
+    "a.jpg": "jpeg",
+    "a.webp": "webp",
+    "a.avif": "avif",
+    "a.heic": "heic",
+    "a.gif": "gif",
+    "a.tiff": "tiff",
+    "a.bmp": "bmp",
+}
 STRANGERS = {
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
     "xml": b'<?xml version="1.0"?><svg/>',
@@ -47,8 +59,10 @@ STRANGERS = {
     "concat": b"ffconcat version 1.0\nfile /etc/passwd\n",
     "dash": b'<?xml version="1.0"?><MPD></MPD>',
     "playlist": b"[playlist]\nFile1=http://localhost/\n",
-    "gif": b"GIF89a\x01\x00\x01\x00",
-    "heic": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00",
+    "photoshop": b"8BPS\x00\x01",
+    "jpeg xl": b"\xff\x0a\x00\x00",
+    "bitmap of no size": b"BM" + bytes(40),
+    "one packet": b"G" + bytes(187) + b"G",
     "riff": b"RIFF\x00\x00\x00\x00ACON",
     "text": "héllo, this is text".encode(),
     "utf-16": "text".encode("utf-16"),

@@ -10,8 +10,10 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from proto.media import AssetKind, Crop
-from services.media.picture import cover_box, normalise_picture, thumbnail
+from services.media.errors import MediaRefused
+from services.media.picture import cover_box, draw_display_copy, normalise_picture, thumbnail
 from services.media.probe import probe
+from services.media.proxy import plays_everywhere
 from tests.unit.media.media_factories import (
     ORIENTATION,
     Clip,
@@ -37,6 +39,16 @@ TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     8: lambda pixels: np.rot90(pixels, 3),
 }
 """How a picture lies in its file under each EXIF orientation."""
+ASKED = {
+    1: (0, False),
+    2: (0, True),
+    3: (180, False),
+    4: (180, True),
+    5: (90, True),
+    6: (90, False),
+    7: (270, True),
+    8: (270, False),
+}
 
 
 def normalised(source: Path, width: int = 96, height: int = 64, crop: Crop | None = None) -> Pixels:
@@ -48,13 +60,14 @@ def normalised(source: Path, width: int = 96, height: int = 64, crop: Crop | Non
 
 
 @pytest.mark.parametrize("orientation", TURNS)
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif", ".tiff"])
 def test_a_picture_stands_upright(tmp_path: Path, suffix: str, orientation: int) -> None:
     lying = np.ascontiguousarray(TURNS[orientation](quarters(192, 128)))
     source = write_picture(tmp_path / f"a{suffix}", lying, orientation)
     assert corners(normalised(source)) == "RGBW"
     facts = probe(source, AssetKind.IMAGE)
     assert (facts.width, facts.height) == (192, 128)
+    assert (facts.rotation, facts.mirrored) == ASKED[orientation]
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "1", "CMYK", "I;16"])
@@ -188,3 +201,57 @@ def test_a_blank_clip_has_a_blank_thumbnail(tmp_path: Path) -> None:
 def test_a_sound_has_no_thumbnail(tmp_path: Path) -> None:
     source = write_sound(tmp_path / "a.wav", Sound(codec="pcm_s16le"))
     assert not thumbnail(source, probe(source, AssetKind.AUDIO), tmp_path / "t.jpg")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".tiff", ".webp", ".png"])
+def test_first_of_several_pictures_is_used(tmp_path: Path, suffix: str) -> None:
+    first, *others = [Image.new("RGB", (96, 64), name) for name in ("red", "green", "blue")]
+    path = tmp_path / f"several{suffix}"
+    first.save(path, save_all=True, append_images=others, lossless=True)
+    assert probe(path, AssetKind.IMAGE).pages == 3
+    assert np.abs(normalised(path).mean((0, 1)) - (255, 0, 0)).max() < 3
+
+
+def test_previews_of_a_camera_are_no_pages(tmp_path: Path) -> None:
+    path = tmp_path / "camera.jpg"
+    image = Image.new("RGB", (96, 64), "red")
+    image.save(path, "MPO", save_all=True, append_images=[image.resize((48, 32))])
+    assert probe(path, AssetKind.IMAGE).pages == 1
+
+
+def test_lab_becomes_rgb(tmp_path: Path) -> None:
+    path = tmp_path / "lab.tiff"
+    srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    image = Image.new("RGB", (96, 64), (200, 90, 40))
+    ImageCms.profileToProfile(image, srgb, lab, outputMode="LAB").save(path)
+    assert np.abs(normalised(path).mean((0, 1)) - (200, 90, 40)).max() < 4
+
+
+@pytest.mark.parametrize(("brightest", "depth"), [(1.0, 32), (255.0, 32)])
+def test_floats_keep_their_brightness(tmp_path: Path, brightest: float, depth: int) -> None:
+    path = tmp_path / "float.tiff"
+    ramp = np.tile(np.linspace(0, brightest, 96, dtype=np.float32), (64, 1))
+    Image.fromarray(ramp).save(path)
+    assert probe(path, AssetKind.IMAGE).depth == depth
+    assert np.abs(normalised(path)[:, 48] - 128.0).max() < 4
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".tiff"])
+def test_picture_that_no_browser_shows_has_a_copy(tmp_path: Path, suffix: str) -> None:
+    path = write_picture(tmp_path / f"a{suffix}", quarters(192, 128))
+    facts = probe(path, AssetKind.IMAGE)
+    assert not plays_everywhere(path, facts)
+    draw_display_copy(path, tmp_path / "copy.jpg")
+    assert corners(read_picture(tmp_path / "copy.jpg")) == "RGBW"
+    with Image.open(tmp_path / "copy.jpg") as copy:
+        assert (copy.format, copy.size) == ("JPEG", (192, 128))
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tiff", ".heic", ".gif", ".bmp", ".webp"])
+def test_half_a_picture_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"half{suffix}"
+    Image.effect_noise((200, 200), 60).convert("RGB").save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(MediaRefused, match="damaged or incomplete"):
+        probe(path, AssetKind.IMAGE)

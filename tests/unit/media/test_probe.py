@@ -57,7 +57,7 @@ def test_facts_of_a_picture(tmp_path: Path, name: str) -> None:
     mime_type, codec = PICTURES[name]
     facts = probe(write_picture(tmp_path / name, quarters(192, 128)), AssetKind.IMAGE)
     assert facts == MediaFacts(
-        kind=AssetKind.IMAGE, mime_type=mime_type, codec=codec, width=192, height=128
+        kind=AssetKind.IMAGE, mime_type=mime_type, codec=codec, width=192, height=128, depth=8
     )
 
 
