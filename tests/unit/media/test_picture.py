@@ -223,7 +223,9 @@ def test_lab_becomes_rgb(tmp_path: Path) -> None:
     path = tmp_path / "lab.tiff"
     srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     image = Image.new("RGB", (96, 64), (200, 90, 40))
-    ImageCms.profileToProfile(image, srgb, lab, outputMode="LAB").save(path)
+    turned = ImageCms.profileToProfile(image, srgb, lab, outputMode="LAB")
+    assert turned is not None
+    turned.save(path)
     assert np.abs(normalised(path).mean((0, 1)) - (200, 90, 40)).max() < 4
 
 

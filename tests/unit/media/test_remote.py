@@ -146,7 +146,7 @@ def test_passing_failure_is_not_noticed(
 
 
 def read_to_the_end(file: BinaryIO) -> None:
-    with av.open(file, format="mov") as container:
+    with av.open(file, "r", format="mov") as container:
         list(container.demux())
     file.read()
 
