@@ -9,8 +9,8 @@ from proto.errors import ErrorCode
 from proto.formats import Format
 from proto.media import AssetKind
 from services.media.errors import MediaRefused
-from services.media.hollow import boxes
-from services.media.remote import Source, size_of
+from services.media.hollow import boxes, size_of
+from services.media.remote import Source
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ def refuse_polyglot(source: Source, found: Format) -> None:
 def find_polyglot(source: Source, found: Format) -> str | None:
     """What else it is: a page, a script, an archive, a program or a document."""
     with source.open("rb") as file:
-        size = size_of(source)
+        size = size_of(file)
         for part in _parts(file, size, found):
             named = _named(part)
             if named is not None:

@@ -298,6 +298,10 @@ def _fps(stream: VideoStream, span: Span) -> Fraction:
         if not stream.average_rate:
             raise unreadable()
         return stream.average_rate
+    steady = _likely_rate(stream.base_rate, counted, span.packets)
+    # The mean of what lies in fragments is a guess from the first of them.
+    if steady == stream.base_rate:
+        return steady
     return _likely_rate(stream.average_rate, counted, span.packets)
 
 
