@@ -31,7 +31,6 @@ class _SoundForm(NamedTuple):
     rate: int
     format: str
     layout: str
-    time_base: Fraction | None
 
 
 def filter_pictures(
@@ -93,19 +92,24 @@ def _picture_form(frame: VideoFrame) -> tuple[Any, ...]:
 def _as_first(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
     runs = groupby(frames, _sound_form)
     first, sounding = next(runs, (None, ()))
-    yield from sounding
-    if first is not None:
+    tick: Fraction | None = None
+    for frame in sounding:
+        tick = tick or frame.time_base
+        yield frame
+    if first is not None and tick is not None:
         for form, alike in runs:
-            yield from alike if form == first else _brought_to(first, alike)
+            yield from alike if form == first else _brought_to(first, tick, alike)
 
 
 def _sound_form(frame: AudioFrame) -> _SoundForm:
-    return _SoundForm(frame.sample_rate, frame.format.name, frame.layout.name, frame.time_base)
+    return _SoundForm(frame.sample_rate, frame.format.name, frame.layout.name)
 
 
-def _brought_to(form: _SoundForm, frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
+def _brought_to(
+    form: _SoundForm, tick: Fraction, frames: Iterable[AudioFrame]
+) -> Iterator[AudioFrame]:
     to = f"osr={form.rate}:osf={form.format}:ochl={form.layout}:rematrix_maxval=1"
-    steps = [Step("aresample", to), Step("asettb", str(form.time_base))]
+    steps = [Step("aresample", to), Step("asettb", str(tick))]
     return _filtered(frames, lambda graph, frame: _sound_chain(graph, frame, steps))
 
 

@@ -79,19 +79,18 @@ class Isolation:
         of time, the child is killed.
         """
         order = pickle.dumps((function, args, kwargs, self._limits.as_rlimits()))
-        ours = await self._start_child()
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        await self.start()
         try:
             async with asyncio.timeout(self._limits.wall_s):
-                writer.write(len(order).to_bytes(LENGTH_BYTES) + order)
-                answer = await _receive(reader)
+                answer = await self._ask(order)
         except TimeoutError as error:
             raise Crashed("out of time") from error
-        except (ConnectionError, asyncio.IncompleteReadError) as error:
+        except ConnectionError as error:
             raise Lost from error
-        finally:
-            writer.close()
-        made: T = answer_type(function).validate_json(json.dumps(_unpacked(answer)))
+        try:
+            made: T = answer_type(function).validate_json(json.dumps(_unpacked(json.loads(answer))))
+        except (ValueError, RecursionError) as error:
+            raise Crashed("answered nonsense") from error
         return made
 
     async def start(self) -> None:
@@ -120,13 +119,24 @@ class Isolation:
             self._process.kill()
             self._process.wait()
 
-    async def _start_child(self) -> socket.socket:
+    async def _ask(self, order: bytes) -> bytes:
+        reader, writer = await asyncio.open_unix_connection(sock=self._start_child())
+        try:
+            writer.write(len(order).to_bytes(LENGTH_BYTES) + order)
+            return await _receive(reader)
+        finally:
+            writer.close()
+
+    def _start_child(self) -> socket.socket:
         """Our end of the socket that the child takes its order from."""
-        await self.start()
         assert self._orders is not None  # noqa: S101  start made it
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self._orders, [READY], [theirs.fileno()])
+            try:
+                socket.send_fds(self._orders, [READY], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise
         return ours
 
 
@@ -140,19 +150,24 @@ async def open_isolation(limits: Limits | None = None) -> AsyncIterator[Isolatio
         isolation.close()
 
 
-async def _receive(reader: asyncio.StreamReader) -> dict[str, Any]:
-    length = int.from_bytes(await reader.readexactly(LENGTH_BYTES))
-    if length > MAX_ANSWER_BYTES:
-        raise Crashed("answered too much")
-    answer: dict[str, Any] = json.loads(await reader.readexactly(length))
-    return answer
+async def _receive(reader: asyncio.StreamReader) -> bytes:
+    try:
+        length = int.from_bytes(await reader.readexactly(LENGTH_BYTES))
+        if length > MAX_ANSWER_BYTES:
+            raise Crashed("answered too much")
+        return await reader.readexactly(length)
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise Crashed("ended in the middle of its answer") from error
+        raise Lost from error
 
 
-def _unpacked(answer: dict[str, Any]) -> Any:
+def _unpacked(answer: Any) -> Any:
+    """Raises ValueError when it is nothing that a child says."""
     match answer:
         case {"made": made}:
             return made
-        case {"refused": [code, message]}:
+        case {"refused": [str(code), str(message)]}:
             raise MediaRefused(ErrorCode(code), message)
         case {"bad_segment": str(message)}:
             raise BadSegment(message)

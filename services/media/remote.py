@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, NoReturn, cast
 from urllib.parse import urlsplit
 
 BLOCK_BYTES = 512 * 1024
@@ -43,7 +43,9 @@ class RemoteFile:
         """
         if mode != "rb":
             raise ValueError(f"an upload is only read, not opened as {mode}")
-        return cast("BinaryIO", io.BufferedReader(_Reader(_copy_of(self))))
+        # The cache alone would let two threads make a copy each, in one place.
+        with _opening:
+            return cast("BinaryIO", io.BufferedReader(_Reader(_copy_of(self))))
 
 
 Source = Path | RemoteFile
@@ -58,13 +60,15 @@ class _SparseCopy:
 
     def __init__(self, remote: RemoteFile) -> None:
         self.size_bytes = remote.size_bytes
+        # A copy that is still read in this place lives on, without a name.
+        remote.copy.unlink(missing_ok=True)
         self._file = remote.copy.open("w+b", buffering=0)
         self._file.truncate(remote.size_bytes)
         self._here = bytearray(-(-remote.size_bytes // BLOCK_BYTES))
         self._next = 0
         self._ahead = 1
         self._lock = threading.Lock()
-        self._link = _Link(remote.url)
+        self._link = _Link(remote.url, remote.size_bytes)
         weakref.finalize(self, self._file.close)
         weakref.finalize(self, self._link.close)
 
@@ -92,10 +96,11 @@ class _SparseCopy:
 class _Link:
     """One connection that is kept, and opened anew when it breaks."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, size_bytes: int) -> None:
         parts = urlsplit(url)
         self._target = f"{parts.path}?{parts.query}"
         self._name = parts.path
+        self._size_bytes = size_bytes
         self._connection: http.client.HTTPConnection
         address = {"host": parts.hostname or "", "port": parts.port, "timeout": _TIMEOUT_S}
         if parts.scheme == "https":
@@ -125,7 +130,7 @@ class _Link:
         headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
         self._connection.request("GET", self._target, headers=headers)
         with self._connection.getresponse() as answer:
-            self._check(answer)
+            self._check(answer, f"bytes {start}-{stop - 1}/{self._size_bytes}")
             out.seek(start)
             left = stop - start
             while left and (piece := answer.read(min(left, _PIECE_BYTES))):
@@ -134,15 +139,20 @@ class _Link:
         if left:
             raise http.client.IncompleteRead(b"", left)
 
-    def _check(self, answer: http.client.HTTPResponse) -> None:
+    def _check(self, answer: http.client.HTTPResponse, expected: str) -> None:
         if answer.status >= 500:  # noqa: PLR2004
             raise ConnectionError(f"status {answer.status}")
+        if answer.status != 206:  # noqa: PLR2004
+            self._give_up(f"status {answer.status}")
         tag = answer.headers.get("ETag")
-        if answer.status != 206 or (self._tag is not None and tag != self._tag):  # noqa: PLR2004
-            with suppress(OSError):
-                self._connection.close()
-            raise SourceUnavailable(f"{self._name}: status {answer.status}, or it has changed")
+        if answer.headers.get("Content-Range") != expected or self._tag not in (None, tag):
+            self._give_up("it has changed")
         self._tag = tag
+
+    def _give_up(self, cause: str) -> NoReturn:
+        with suppress(OSError):
+            self._connection.close()
+        raise SourceUnavailable(f"{self._name}: {cause}")
 
 
 class _Reader(io.RawIOBase):
@@ -174,6 +184,9 @@ class _Reader(io.RawIOBase):
         buffer[: len(found)] = found
         self._at += len(found)
         return len(found)
+
+
+_opening = threading.Lock()
 
 
 # A file is opened several times by those who read it: what was fetched outlives each of them.

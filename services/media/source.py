@@ -219,18 +219,20 @@ def pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFr
     decoder = _picture_decoder(stream)
     for packet in packets(container, stream):
         # One damaged packet in a long recording is no reason to refuse it: players skip it too.
-        frames: list[VideoFrame] = []
-        with suppress(*DAMAGE):
+        try:
             frames = decoder.decode(packet)
+        except DAMAGE:
+            continue
         yield from frames
 
 
 def sounds(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Every piece of sound that decodes, in order of time."""
     for packet in packets(container, stream):
-        frames: list[AudioFrame] = []
-        with suppress(*DAMAGE):
+        try:
             frames = stream.decode(packet)
+        except DAMAGE:
+            continue
         yield from frames
 
 

@@ -22,13 +22,14 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from services.media import preload
+from services.media.confinement import confine
 from services.media.errors import BadSegment, MediaRefused
 from services.media.remote import SourceUnavailable
 
 LENGTH_BYTES = 8
 READY = b"\1"
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG = 1
 # A page that is looked at is served before a film is decoded.
 _NICENESS = 5
 
@@ -46,6 +47,7 @@ class _Zygote:
 
     def __init__(self, orders: socket.socket) -> None:
         self._orders = orders
+        self._pid = os.getpid()
         self._calls: dict[int, tuple[int, socket.socket]] = {}
         self._woken, self._waker = socket.socketpair()
         self._poll = select.poll()
@@ -84,13 +86,22 @@ class _Zygote:
         return True
 
     def _leave(self) -> None:
-        """What only the parent has use for."""
+        """What only the parent has use for: with its orders, a child would have others' calls."""
+        _die_with_parent()
+        if os.getppid() != self._pid:
+            # It was too late to ask for that.
+            os._exit(1)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for _, call in self._calls.values():
             call.close()
         for end in (self._orders, self._woken, self._waker):
             end.close()
+        # Standard input is the orders once more; decoders print what they think of a file.
+        silence = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(silence, standard)
+        os.close(silence)
 
     def _reap(self) -> None:
         ended = {}
@@ -115,7 +126,6 @@ class _Zygote:
 def _answer(call: socket.socket) -> None:
     """Run what the socket asks for, send what it gives, and end this process."""
     try:
-        _die_with_parent()
         function, args, kwargs, limits = pickle.loads(receive(call))  # noqa: S301  from the worker
         _limit(limits)
         send(call, _outcome(partial(function, *args, **kwargs), answer_type(function)))
@@ -152,7 +162,7 @@ def _limit(limits: dict[str, int]) -> None:
     os.nice(_NICENESS)
     # Python ignores it, and would raise an ordinary error instead.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    confine()
 
 
 def _die_with_parent() -> None:

@@ -46,6 +46,8 @@ TO_SDR = (
 )
 MODEL_INPUT = ["-c:v", "libx264", "-crf", "16", "-preset", "ultrafast", "-c:a", "aac", "-b:a"]
 MODEL_INPUT += ["192k", "-ac", "2", "-ar", "48000", "-movflags", "+faststart"]
+# Silence in gaps and before a late start.
+GAPS = ["-af", "aresample=async=1:first_pts=0"]
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,14 @@ CASES = {
         ],
         "VoiceRecipe(duration_s=600)",
         "voice.wav",
-        ["-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le"],
+        [*GAPS, "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le"],
     ),
     "sound_10min_to_soundtrack": Case(
         "song.m4a",
         [],
         "SoundtrackRecipe(duration_s=600)",
         "soundtrack.wav",
-        ["-ac", "2", "-ar", "48000", "-c:a", "pcm_s16le"],
+        [*GAPS, "-ac", "2", "-ar", "48000", "-c:a", "pcm_s16le"],
     ),
 }
 

@@ -1,7 +1,9 @@
 """What a child process is sent to do in the tests of isolation."""
 
 import os
+import resource
 import signal
+import stat
 import time
 from pathlib import Path
 
@@ -18,14 +20,60 @@ def crop_of(width: float) -> Crop:
 
 
 def environment() -> dict[str, str]:
-    """Its own, and the warm process's."""
-    parent = Path(f"/proc/{os.getppid()}/environ").read_bytes().split(b"\0")
-    given = dict(entry.decode().split("=", 1) for entry in parent if b"=" in entry)
-    return {**given, **os.environ}
+    return dict(os.environ)
 
 
-def threads_of_parent() -> int:
-    return len(list(Path(f"/proc/{os.getppid()}/task").iterdir()))
+def parent() -> int:
+    return os.getppid()
+
+
+def read_environment_of(pid: int) -> int:
+    return len(Path(f"/proc/{pid}/environ").read_bytes())
+
+
+def standing() -> dict[str, int]:
+    """What holds for it: limits, and what the kernel notes of it."""
+    limits = ("RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_AS", "RLIMIT_NOFILE")
+    held = {name: resource.getrlimit(getattr(resource, name))[0] for name in limits}
+    status = Path("/proc/self/status").read_text().splitlines()
+    noted = dict(line.split(":", 1) for line in status)
+    return held | {name: int(noted[name], 16) for name in ("NoNewPrivs", "CapEff", "Threads")}
+
+
+def open_many(path: Path) -> int:
+    path.touch()
+    return len([path.open() for _ in range(1000)])
+
+
+def speak() -> int:
+    for standard in (1, 2):
+        os.write(standard, b"what libraries print")
+    return 0
+
+
+def _sockets() -> list[int]:
+    """The numbers of those it has open."""
+    found = []
+    for number in map(int, os.listdir("/proc/self/fd")):
+        try:
+            mode = os.fstat(number).st_mode
+        except OSError:
+            # The listing had a number of its own.
+            continue
+        if stat.S_ISSOCK(mode):
+            found.append(number)
+    return found
+
+
+def count_sockets() -> int:
+    return len(_sockets())
+
+
+def forge(length: int, content: bytes) -> int:
+    """Says in its own words what it has to say, as a reader that a file took over could."""
+    (call,) = _sockets()
+    os.write(call, length.to_bytes(8) + content)
+    os._exit(0)
 
 
 def process_id(path: Path) -> int:
@@ -52,7 +100,8 @@ def stumble() -> int:
 
 
 def fill_memory() -> int:
-    return len(bytearray(2**40))
+    # More than a child has, and less than a machine would promise it.
+    return len(bytes(5 * 2**30))
 
 
 def spin() -> int:

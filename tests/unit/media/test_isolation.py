@@ -1,6 +1,7 @@
 """What is read in a child process harms nothing else, whatever it does there."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import subprocess
@@ -31,6 +32,11 @@ async def isolation() -> AsyncIterator[Isolation]:
     async with open_isolation(TIGHT) as isolation:
         yield isolation
     del os.environ["ANIMATRIX_CANARY"], os.environ["AWS_CANARY"]
+
+
+def has_landlock() -> bool:
+    landlock_create_ruleset, ask_version = 444, 1
+    return int(ctypes.CDLL(None).syscall(landlock_create_ruleset, None, 0, ask_version)) > 0
 
 
 def children() -> list[psutil.Process]:
@@ -96,9 +102,61 @@ async def test_child_that_writes_without_end_is_stopped(
     assert path.stat().st_size <= TIGHT.written_bytes
 
 
+async def test_child_that_opens_without_end_is_stopped(
+    isolation: Isolation, tmp_path: Path
+) -> None:
+    with pytest.raises(ChildFailed, match="Too many open files"):
+        await isolation.run(errands.open_many, tmp_path / "file")
+
+
+async def test_limits_and_lost_privileges_hold_in_the_child(isolation: Isolation) -> None:
+    assert await isolation.run(errands.standing) == {
+        "RLIMIT_CPU": TIGHT.cpu_s,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_AS": TIGHT.memory_bytes,
+        "RLIMIT_NOFILE": TIGHT.open_files,
+        "NoNewPrivs": 1,
+        "CapEff": 0,
+        "Threads": 1,
+    }
+
+
 async def test_answer_of_another_type_is_not_believed(isolation: Isolation) -> None:
-    with pytest.raises(ValueError, match="valid integer"):
+    with pytest.raises(Crashed, match="nonsense"):
         await isolation.run(errands.lie)
+
+
+@pytest.mark.parametrize(
+    ("length", "content"),
+    [
+        (7, b"garbage"),
+        (5, b"[1,2]"),
+        (1000, b"cut short"),
+        (200_000, b"[" * 200_000),
+        (14, b'{"ended":-999}'),
+        (22, b'{"refused":["zz","x"]}'),
+        (2**63, b""),
+    ],
+)
+async def test_answer_that_is_forged_is_one_crash(
+    isolation: Isolation, length: int, content: bytes
+) -> None:
+    with pytest.raises(Crashed):
+        await isolation.run(errands.forge, length, content)
+    assert await isolation.run(errands.crop_of, 0.5) == Crop(width=0.5)
+
+
+async def test_child_holds_no_socket_but_its_own(isolation: Isolation, tmp_path: Path) -> None:
+    other = asyncio.create_task(isolation.run(errands.process_id, tmp_path / "pid"))
+    await written(tmp_path / "pid")
+    assert await isolation.run(errands.count_sockets) == 1
+    other.cancel()
+
+
+async def test_what_a_child_prints_is_not_seen(capfd: pytest.CaptureFixture[str]) -> None:
+    async with open_isolation() as isolation:
+        await isolation.run(errands.speak)
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_crash_leaves_other_calls_alone(isolation: Isolation) -> None:
@@ -113,7 +171,15 @@ async def test_child_knows_no_secrets_and_its_parent_has_one_thread(isolation: I
     found = await isolation.run(errands.environment)
     assert "secret" not in found.values()
     assert not [name for name in found if name.startswith(("ANIMATRIX_", "AWS_"))]
-    assert await isolation.run(errands.threads_of_parent) == 1
+    warm = psutil.Process(await isolation.run(errands.parent))
+    assert "secret" not in warm.environ().values()
+    assert warm.num_threads() == 1
+
+
+@pytest.mark.skipif(not has_landlock(), reason="this Linux has no Landlock")
+async def test_child_cannot_look_into_its_worker(isolation: Isolation) -> None:
+    with pytest.raises(ChildFailed, match="PermissionError"):
+        await isolation.run(errands.read_environment_of, os.getpid())
 
 
 async def test_cancelled_call_ends_its_child(isolation: Isolation, tmp_path: Path) -> None:

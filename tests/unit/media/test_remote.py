@@ -1,15 +1,16 @@
 """An upload read by ranges is the same file, for little more than what is needed of it."""
 
+import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
-from typing import BinaryIO
 
 import av
 import pytest
+from av.container import InputContainer
 
 from services.media.remote import AHEAD_BLOCKS, BLOCK_BYTES, RemoteFile, SourceUnavailable, size_of
 from services.media.source import open_media
@@ -56,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.ranges.append(part)
         self.send_response(206)
         self.send_header("Content-Length", str(len(part)))
+        size = len(self.server.content)
+        self.send_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}")
         self.send_header("ETag", self.server.tag)
         self.end_headers()
         self.wfile.write(self.server.content[part.start : part.stop])
@@ -94,8 +97,10 @@ def test_any_part_of_it_is_what_was_stored(store: Store, tmp_path: Path) -> None
 
 def test_no_block_is_fetched_twice(store: Store, tmp_path: Path) -> None:
     remote = store.remote(tmp_path)
+    all_here = threading.Barrier(4)
 
     def read(start: int) -> bytes:
+        all_here.wait()
         with remote.open() as file:
             file.seek(start)
             return file.read()
@@ -145,22 +150,55 @@ def test_passing_failure_is_not_noticed(
         assert file.read() == store.content
 
 
-def read_to_the_end(file: BinaryIO) -> None:
+def test_copies_in_one_place_leave_each_other_alone(store: Store, tmp_path: Path) -> None:
+    first = store.remote(tmp_path)
+    again = RemoteFile(url=f"{first.url}&again", size_bytes=SIZE, copy=first.copy)
+    with first.open() as one, again.open() as other:
+        assert one.read(BLOCK_BYTES) == other.read(BLOCK_BYTES) == store.content[:BLOCK_BYTES]
+        assert one.seek(0) == other.seek(0) == 0
+        assert one.read() == other.read() == store.content
+
+
+def test_file_of_another_size_is_given_up(store: Store, tmp_path: Path) -> None:
+    remote = store.remote(tmp_path)
+    store.content += b"more"
+    with remote.open() as file, pytest.raises(SourceUnavailable, match="changed"):
+        file.read(1)
+
+
+class Failing(io.BytesIO):
+    """A file whose store goes away."""
+
+    gone = False
+
+    def read(self, count: int | None = -1) -> bytes:
+        if self.gone:
+            raise SourceUnavailable("gone")
+        return super().read(count)
+
+
+@pytest.mark.parametrize("read", [InputContainer.demux, InputContainer.decode])
+def test_libav_hands_on_that_a_store_is_gone(
+    tmp_path: Path, read: Callable[[InputContainer], Iterator[object]]
+) -> None:
+    # Longer than what opening it reads.
+    file = Failing(make_clip(tmp_path / "clip.mp4", seconds=4).read_bytes())
     with av.open(file, "r", format="mov") as container:
-        list(container.demux())
-    file.read()
+        file.gone = True
+        with pytest.raises(SourceUnavailable):
+            list(read(container))
+    with pytest.raises(SourceUnavailable):
+        av.open(file, "r", format="mov")
 
 
 @pytest.mark.parametrize("status", [403, 404, 200])
 def test_store_that_refuses_is_no_fault_of_the_file(
     store: Store, tmp_path: Path, status: int
 ) -> None:
-    path = make_clip(tmp_path / "clip.mp4", seconds=1)
-    store.content = path.read_bytes()
     store.failures = [206, *[status] * 9]
-    store.content = store.content.ljust(40 * BLOCK_BYTES, b"\0")
     with store.remote(tmp_path).open() as file, pytest.raises(SourceUnavailable) as raised:
-        read_to_the_end(file)
+        file.read()
+    assert len(store.failures) == 8
     assert SIGNATURE not in str(raised.value)
     assert SIGNATURE not in repr(store.remote(tmp_path))
 
