@@ -1,6 +1,9 @@
 """Files that are media and something else too: harmless to us, not to whoever opens the other."""
 
 import re
+import zlib
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import BinaryIO
 
 import structlog
@@ -8,33 +11,67 @@ import structlog
 from proto.errors import ErrorCode
 from proto.formats import Format
 from proto.media import AssetKind
+from services.media.beside import Range, beside_payload
 from services.media.errors import MediaRefused
-from services.media.hollow import boxes, size_of
-from services.media.remote import Source
+from services.media.remote import Source, size_of
 
 log = structlog.get_logger()
 
 _EDGE_BYTES = 256 * 1024
-_BOX_BYTES = 4 * 1024 * 1024
+_PART_BYTES = 4 * 1024 * 1024
 _PICTURE_BYTES = 64 * 1024 * 1024
+_ALL_PARTS_BYTES = 64 * 1024 * 1024
+_NOTE_BYTES = 64 * 1024
+_MANY_NOTES = 64
 _PDF_WITHIN = 1024
 """Where readers look for a document's mark (ISO 32000-1, annex H.3.4.1)."""
 
-# Compressed data holds every short pattern somewhere. Sixteen characters of text behind a tag make
-# that less likely than one in a million gigabytes.
-_TEXT = rb"(?:[\t\n\r\x20-\x7e]{16}|[\t\n\r\x20-\x7e]{0,15}\Z)"
-_MARKS = {
-    "page": rb"<(?:html|script|iframe|svg|body|!doctype\s+html)[\s>/]" + _TEXT,
-    "script": rb"<\?php\s" + _TEXT,
-    "archive": rb"Rar!\x1a\x07[\x00\x01]|7z\xbc\xaf\x27\x1c\x00",
-    "program": rb"\x7fELF[\x01\x02][\x01\x02]\x01\x00|\xcf\xfa\xed\xfe\x07\x00\x00\x01",
-}
-_PATTERNS = {name: re.compile(mark, re.IGNORECASE) for name, mark in _MARKS.items()}
-_DOCUMENT = re.compile(rb"%PDF-\d\.\d")
+# Compressed data holds every short pattern somewhere. Each of these asks for 54 bits or more, so
+# that all of them together are found in a gigabyte of noise less than once in a million times: a
+# letter of either case counts 7 bits, a space or bracket 5, a character of any text 1.4.
+_TEXT_12 = rb"(?:[\t\n\r\x20-\x7e]{12}|[\t\n\r\x20-\x7e]{0,11}\Z)"
+_TEXT_16 = rb"(?:[\t\n\r\x20-\x7e]{16}|[\t\n\r\x20-\x7e]{0,15}\Z)"
+_TEXTS = (
+    ("page", rb"<(?:script|iframe|object)[\s>/]"),
+    ("page", rb"<(?:html|body)[\s>/]" + _TEXT_12),
+    ("page", rb"<svg[\s>/]" + _TEXT_16),
+    ("page", rb"<!(?:doctype\s+(?:html|svg)|entity\s)"),
+    ("page", rb"<hta:application"),
+    ("page", rb"[\s\"'/]on(?:load|error|click|begin|focus|toggle|mouseover)\s{0,9}="),
+    ("script", rb"<\?php\s" + _TEXT_12),
+    ("script", rb"<%@\s{0,9}(?:page|import|taglib)\s"),
+)
+_BYTES = (
+    ("archive", rb"Rar!\x1a\x07[\x00\x01]"),
+    ("archive", rb"7z\xbc\xaf\x27\x1c\x00[\x02-\x04]"),
+    ("archive", rb"MSCF\x00\x00\x00\x00"),
+    ("program", rb"\x7fELF[\x01\x02][\x01\x02]\x01[\x00\x03\x09]"),
+    ("program", rb"\xfa\xed\xfe[\x07\x0c]\x00\x00[\x00\x01]"),
+    # Programs of macOS for several processors, and Java's classes.
+    ("program", rb"\xca\xfe\xba\xbe\x00\x00\x00[\x00-\x7f]"),
+)
+_MARKS = [
+    *((second, re.compile(mark, re.IGNORECASE)) for second, mark in _TEXTS),
+    *((second, re.compile(mark)) for second, mark in _BYTES),
+]
+# The length or size behind a signature is the start of a comment to a script; this is its end.
+_SCRIPT_HEAD = re.compile(
+    rb"(?:GIF8[79]a|BM|RIFF|\xff\xd8\xff[\xe0-\xef])(?:/\*|=.{0,9}/\*)", re.DOTALL
+)
+_SCRIPT_GOES_ON = re.compile(rb"\*/(?=[^(]{0,64}\()[\t\n\r\x20-\x7e]{12}")
 
-_ZIP_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
-_ZIP_END_BYTES = 22
+_PNG_NOTE = re.compile(
+    rb"zTXt[^\x00]{1,79}\x00\x00|iTXt[^\x00]{1,79}\x00\x01\x00[^\x00]{0,99}\x00[^\x00]{0,999}\x00"
+)
+_ZIP_END, _ZIP_ENTRY, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x01\x02", b"PK\x06\x07"
+_ZIP_END_BYTES, _ZIP64_LOCATOR_BYTES = 22, 20
 _PE_OFFSET_AT, _PE_WITHIN = 0x3C, 4096
+_PLACES = (
+    ("archive", 257, b"ustar"),
+    ("disc image", 32_769, b"CD001"),
+    ("disc image", -512, b"koly\0\0\0\4"),
+)
+"""Where a tar, an ISO 9660 and an Apple disc image have their marks."""
 
 
 def refuse_polyglot(source: Source, found: Format) -> None:
@@ -49,39 +86,67 @@ def refuse_polyglot(source: Source, found: Format) -> None:
 
 
 def find_polyglot(source: Source, found: Format) -> str | None:
-    """What else it is: a page, a script, an archive, a program or a document."""
+    """What else it is: a page, a script, an archive, a program, a document or a disc image."""
     with source.open("rb") as file:
-        size = size_of(file)
-        for part in _parts(file, size, found):
-            named = _named(part)
-            if named is not None:
-                return named
-        file.seek(0)
-        if _DOCUMENT.search(file.read(_PDF_WITHIN)):
-            return "document"
-        return "archive" if _is_zip(file, size) else None
+        size = size_of(source)
+        seconds = chain(
+            _by_places(file, size),
+            (_named(part) for part in _parts(file, size, found)),
+        )
+        return next((second for second in seconds if second is not None), None)
 
 
-def _parts(file: BinaryIO, size: int, found: Format) -> list[bytes]:
-    """All of a picture; of films and sounds what lies beside the payload."""
+def _by_places(file: BinaryIO, size: int) -> Iterator[str | None]:
+    """By marks that count only where they lie."""
+    for second, at, mark in _PLACES:
+        start = at if at >= 0 else size + at
+        if 0 <= start < size and _read(file, Range(start, start + len(mark))) == mark:
+            yield second
+    yield "document" if b"%PDF-" in _read(file, Range(0, _PDF_WITHIN)) else None
+    yield "archive" if _is_zip(file, size) else None
+
+
+def _parts(file: BinaryIO, size: int, found: Format) -> Iterator[bytes]:
+    """All of a picture; of clips and sounds what lies beside the payload."""
     if AssetKind.IMAGE in found.mime_types or size <= 2 * _EDGE_BYTES:
-        return [_read(file, 0, min(size, _PICTURE_BYTES))]
-    edges = [_read(file, 0, _EDGE_BYTES), _read(file, size - _EDGE_BYTES, size)]
-    if found.name not in {"mp4", "quicktime", "3gp"}:
-        return edges
-    beside = [box for box in boxes(file, 0, size) if box.name != b"mdat"]
-    return [*edges, *(_read(file, b.start, min(b.stop, b.start + _BOX_BYTES)) for b in beside)]
+        whole = _read(file, Range(0, min(size, _PICTURE_BYTES)))
+        yield whole
+        if found.name == "png":
+            yield from _notes(whole)
+        return
+    yield _read(file, Range(size - _EDGE_BYTES, size))
+    left = _ALL_PARTS_BYTES
+    for beside in beside_payload(file, size, found.name):
+        # Notes are appended to a box as they are to a file.
+        middle = min(beside.stop, beside.start + _PART_BYTES)
+        for part in (Range(beside.start, middle), Range(middle, beside.stop).last(_EDGE_BYTES)):
+            left -= part.size
+            if left < 0:
+                return
+            yield _read(file, part)
 
 
-def _read(file: BinaryIO, start: int, stop: int) -> bytes:
-    file.seek(start)
-    return file.read(stop - start)
+def _notes(png: bytes) -> Iterator[bytes]:
+    """The compressed texts of a PNG."""
+    for note in islice(_PNG_NOTE.finditer(png), _MANY_NOTES):
+        compressed = png[note.end() : note.end() + _NOTE_BYTES]
+        try:
+            yield zlib.decompressobj().decompress(compressed, _NOTE_BYTES)
+        except zlib.error:
+            continue
+
+
+def _read(file: BinaryIO, part: Range) -> bytes:
+    file.seek(part.start)
+    return file.read(part.size)
 
 
 def _named(part: bytes) -> str | None:
-    for name, pattern in _PATTERNS.items():
-        if pattern.search(part):
-            return name
+    for second, mark in _MARKS:
+        if mark.search(part):
+            return second
+    if _SCRIPT_HEAD.match(part) and _SCRIPT_GOES_ON.search(part):
+        return "script"
     return "program" if any(_is_pe(part, at.start()) for at in re.finditer(b"MZ", part)) else None
 
 
@@ -93,11 +158,16 @@ def _is_pe(part: bytes, at: int) -> bool:
 
 def _is_zip(file: BinaryIO, size: int) -> bool:
     """Whether a directory of entries lies where its end says (PKWARE APPNOTE, 4.3.16)."""
-    start = max(0, size - _ZIP_END_BYTES - 0xFFFF)
-    tail = _read(file, start, size)
+    start = max(0, size - _ZIP_END_BYTES - 0xFFFF - _ZIP64_LOCATOR_BYTES)
+    tail = _read(file, Range(start, size))
     for end in re.finditer(re.escape(_ZIP_END), tail):
-        directory_bytes = int.from_bytes(tail[end.start() + 12 : end.start() + 16], "little")
-        first = start + end.start() - directory_bytes
-        if first >= 0 and _read(file, first, first + 4) == _ZIP_ENTRY:
+        at = end.start()
+        if tail[at - _ZIP64_LOCATOR_BYTES :].startswith(_ZIP64_LOCATOR):
             return True
+        said_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
+        said_start = int.from_bytes(tail[at + 16 : at + 20], "little")
+        # Some readers go by the place it is said to have, others count back from its end.
+        for first in (start + at - said_bytes, said_start):
+            if first >= 0 and _read(file, Range(first, first + 4)) == _ZIP_ENTRY:
+                return True
     return False

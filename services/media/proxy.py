@@ -5,6 +5,7 @@ from proto.media import AssetKind, DynamicRange, MediaFacts
 from services.media import upright
 from services.media.clip import open_frames
 from services.media.hollow import boxes, size_of
+from services.media.picture import shows_everywhere
 from services.media.remote import Source
 from services.media.shape import VideoShape
 from services.media.sound import open_sound, required, stereo
@@ -30,14 +31,13 @@ _PREVIEW = Quality(crf=23, preset="veryfast", sound_bit_rate=128_000)
 _HD_SHORT_SIDE, _HD_LONG_SIDE = 1080, 1920
 _DEPTH = 8
 _EIGHT_BIT_420 = {"yuv420p", "yuvj420p"}
-_SHOWN_PICTURES = {"png", "jpeg", "webp", "avif", "gif", "bmp"}
 _PLAYED_SOUNDS = {("audio/mpeg", "mp3"), ("audio/mp4", "aac"), ("audio/wav", "pcm_s16le")}
 
 
 def plays_everywhere(source: Source, facts: MediaFacts) -> bool:
     """True when every browser shows the file as it is."""
     if facts.kind is AssetKind.IMAGE:
-        return facts.codec in _SHOWN_PICTURES
+        return shows_everywhere(facts)
     if facts.kind is AssetKind.AUDIO:
         return (facts.mime_type, facts.codec) in _PLAYED_SOUNDS and not _has_pictures(source)
     return _is_plain_h264(source, facts) and starts_at_once(source)

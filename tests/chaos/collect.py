@@ -71,7 +71,10 @@ GROWN = """
 SELECT DISTINCT ON (job_id) job_id, split_part(key, '@', 1) AS key
 FROM events WHERE type = 'grown' ORDER BY job_id, rev DESC
 """
-ASSETS = "SELECT original_key, thumbnail_key, proxy_key FROM assets WHERE state <> 'deleted'"
+ASSETS = """
+SELECT unnest(ARRAY[original_key, thumbnail_key, proxy_key, waveform_key] || still_keys) AS key
+FROM assets WHERE state <> 'deleted'
+"""
 SOURCES = "SELECT DISTINCT sha256 FROM assets"
 
 
@@ -88,8 +91,7 @@ async def _read_rows(connection: Connection, evidence: Evidence) -> None:
     evidence.events = [EventFact(**dict(row)) for row in await connection.fetch(EVENTS)]
     evidence.keys = {row["key"]: row["job_id"] for row in await connection.fetch(KEYS)}
     await _read_segments(connection, evidence)
-    rows = await connection.fetch(ASSETS)
-    evidence.assets = {key for row in rows for key in row.values() if key}
+    evidence.assets = {row["key"] for row in await connection.fetch(ASSETS) if row["key"]}
     evidence.sources = {row["sha256"] for row in await connection.fetch(SOURCES)}
 
 

@@ -31,18 +31,20 @@ def check_refusal(response: httpx.Response) -> Problem:
 
 @dataclass(frozen=True)
 class Census:
-    """All that an upload or a job would leave behind."""
+    """All that an upload or a job would leave behind. orphans: objects of no asset."""
 
     jobs: int
     assets: int
-    objects: frozenset[str]
+    orphans: frozenset[str]
 
 
 async def take_census(pool: Pool, objects: ObjectStore) -> Census:
+    stored = await stored_keys(objects, "uploads/") | await stored_keys(objects, "assets/")
+    known = {row["asset_id"] for row in await pool.fetch("SELECT asset_id FROM assets")}
     return Census(
         jobs=await pool.fetchval("SELECT count(*) FROM jobs"),
-        assets=await pool.fetchval("SELECT count(*) FROM assets"),
-        objects=await stored_keys(objects, "uploads/") | await stored_keys(objects, "assets/"),
+        assets=len(known),
+        orphans=frozenset(key for key in stored if key.split("/")[1] not in known),
     )
 
 

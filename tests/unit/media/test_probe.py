@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from proto.media import AssetKind, MediaFacts
+from proto.media import AssetKind, DynamicRange, MediaFacts
 from services.media.errors import MediaRefused
 from services.media.probe import probe
 from tests.unit.media.media_factories import (
@@ -57,7 +57,13 @@ def test_facts_of_a_picture(tmp_path: Path, name: str) -> None:
     mime_type, codec = PICTURES[name]
     facts = probe(write_picture(tmp_path / name, quarters(192, 128)), AssetKind.IMAGE)
     assert facts == MediaFacts(
-        kind=AssetKind.IMAGE, mime_type=mime_type, codec=codec, width=192, height=128, depth=8
+        kind=AssetKind.IMAGE,
+        mime_type=mime_type,
+        codec=codec,
+        width=192,
+        height=128,
+        depth=8,
+        dynamic_range=DynamicRange.SDR,
     )
 
 
