@@ -17,7 +17,8 @@ class Asset(Model):
 
     checked: it was decoded from end to end; until then what only that shows is null, and lengths
     are what the file says of itself. cuts: seconds at which the scene changes. faces: those that
-    look at the camera, of each still, or of the picture. speech_seconds: how long somebody speaks.
+    look at the camera, of each still, or of the picture; a clip's stills lie at `still_times`, in
+    seconds. speech_seconds: how long somebody speaks.
     unusable: why the file can't be used after all, which only decoding it showed.
     """
 
@@ -47,6 +48,7 @@ class Asset(Model):
     cuts: list[float] | None
     faces: list[list[Face]] | None
     still_urls: list[str]
+    still_times: list[float]
     waveform_url: str | None
     unusable: Notice | None
     warnings: list[Notice]

@@ -72,6 +72,8 @@ MAX_SEED = 2**53 - 1
 
 
 class JobRequest(Request):
+    """source_start_seconds: where in the clip or sound the video begins."""
+
     prompt: str = Field(max_length=4000)
     negative_prompt: str = Field(default="", max_length=4000)
     keywords: list[Annotated[str, Field(max_length=60)]] = Field(default=[], max_length=12)
@@ -85,6 +87,7 @@ class JobRequest(Request):
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
     priority: int = Field(default=3, ge=1, le=5)
     extension_segments: int | None = Field(default=None, ge=0, le=100)
+    source_start_seconds: float = Field(default=0.0, ge=0, le=36_000)
     duration_override_seconds: float | None = Field(default=None, gt=0, le=600)
 
 

@@ -72,6 +72,7 @@ class Views:
             cuts=seen.cuts if seen else None,
             faces=seen.faces if seen else None,
             still_urls=[self._url(key) for key in row.still_keys],
+            still_times=seen.still_times if seen else [],
             waveform_url=self._url(row.waveform_key) if row.waveform_key else None,
             unusable=row.unusable,
             warnings=row.warnings,

@@ -678,6 +678,11 @@ export interface components {
             /** Seed */
             seed?: number | null;
             /**
+             * Source Start Seconds
+             * @default 0
+             */
+            source_start_seconds?: number;
+            /**
              * Subject Points
              * @default []
              */
@@ -699,7 +704,8 @@ export interface components {
          *
          *     checked: it was decoded from end to end; until then what only that shows is null, and lengths
          *     are what the file says of itself. cuts: seconds at which the scene changes. faces: those that
-         *     look at the camera, of each still, or of the picture. speech_seconds: how long somebody speaks.
+         *     look at the camera, of each still, or of the picture; a clip's stills lie at `still_times`, in
+         *     seconds. speech_seconds: how long somebody speaks.
          *     unusable: why the file can't be used after all, which only decoding it showed.
          */
         Asset: {
@@ -748,6 +754,8 @@ export interface components {
             size_bytes: number;
             /** Speech Seconds */
             speech_seconds: number | null;
+            /** Still Times */
+            still_times: number[];
             /** Still Urls */
             still_urls: string[];
             /** Storage Url */
@@ -838,6 +846,11 @@ export interface components {
             reference_asset_ids?: string[];
             /** Seed */
             seed?: number | null;
+            /**
+             * Source Start Seconds
+             * @default 0
+             */
+            source_start_seconds?: number;
         };
         /**
          * Backend

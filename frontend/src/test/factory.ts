@@ -32,6 +32,7 @@ export function asset(part: Partial<Asset> = {}): Asset {
     cuts: null,
     faces: null,
     still_urls: [],
+    still_times: [],
     waveform_url: null,
     unusable: null,
     warnings: [],
