@@ -20,13 +20,16 @@ class EventType(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DELETED = "deleted"
+    RESTORED = "restored"
 
 
 class Event(Model):
     """A change of one job, with the state it left behind.
 
     rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner. grown: there is
-    more of the video to play than before.
+    more of the video to play than before. deleted, restored: the job is gone, is there again; its
+    status is as it was.
     """
 
     job_id: str

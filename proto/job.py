@@ -286,6 +286,14 @@ class JobPage(Model):
     next_cursor: str | None = None
 
 
+class Deletion(Model):
+    """number: 1, 2, 3 … of the job's deletions. undo_s: how long its owner can take it back."""
+
+    job_id: str
+    number: int
+    undo_s: float
+
+
 class Promise(Model):
     """What the job would make. Nothing is created by asking.
 

@@ -13,14 +13,17 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from proto.asset import IngestRequest, IngestVerdict
+from proto.job import Deletion
 from proto.render import PromptRef, RenderRequest
 from services.settings import Settings
 from temporal.queues import (
+    DELETE_JOB,
     INGEST_ASSET,
     JOB_ID,
     JOB_MODE,
     JOB_OWNER,
     RENDER_JOB,
+    RESTORED,
     TEMPLATE_VERSION,
     VERDICT,
     WITHDRAW_PROMPT,
@@ -96,6 +99,33 @@ async def withdraw_prompt(client: Client, prompt: PromptRef) -> None:
         static_summary=f"prompt of job {prompt.job_id} on {prompt.backend_id}",
         search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, prompt.job_id)]),
     )
+
+
+async def start_deletion(client: Client, deletion: Deletion) -> None:
+    """Have a job deleted for good after a while. It ends the wait that an earlier one began."""
+    await client.start_workflow(
+        DELETE_JOB,
+        deletion,
+        id=deletion_id(deletion.job_id),
+        task_queue=TaskQueue.WORKFLOWS,
+        id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+        static_summary=f"deletion {deletion.number} of job {deletion.job_id}",
+        search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, deletion.job_id)]),
+    )
+
+
+def deletion_id(job_id: str) -> str:
+    """The id of the workflow that deletes a job."""
+    return f"delete-{job_id}"
+
+
+async def end_deletion(client: Client, job_id: str, number: int) -> None:
+    """Tell a deletion that it was taken back. One that has ended is left alone."""
+    try:
+        await client.get_workflow_handle(deletion_id(job_id)).signal(RESTORED, number)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
 
 
 async def render_ended(client: Client, job_id: str, run: int) -> str | None:

@@ -16,6 +16,7 @@ from proto.asset import (
     Inspection,
 )
 from proto.errors import ErrorCode
+from proto.job import Deletion
 from proto.model import Model
 from proto.plan import PlanRef
 from proto.render import (
@@ -63,6 +64,7 @@ def line_of(ability: str) -> str:
 RENDER_JOB = "RenderJob"
 INGEST_ASSET = "IngestAsset"
 WITHDRAW_PROMPT = "WithdrawPrompt"
+DELETE_JOB = "DeleteJob"
 VERDICT = "verdict"
 """The update that waits for what an upload's inspection gave."""
 
@@ -83,6 +85,9 @@ KEEP = "keep"
 
 CONTINUE = "continue"
 """The signal to go on after a decision was asked for."""
+
+RESTORED = "restored"
+"""The signal that a deletion was taken back."""
 
 JOB_ID = SearchAttributeKey.for_keyword("JobId")
 JOB_OWNER = SearchAttributeKey.for_keyword("JobOwner")
@@ -184,3 +189,4 @@ WITHDRAW = Step(
 GROW = Step("grow", TaskQueue.MEDIA, JoinRequest, NONE, FOR_EVER, _s(900), _s(10))
 FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, FOR_EVER, _s(900), _s(10))
 RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(10))
+PURGE_JOB = Step("purge_job", TaskQueue.WORKFLOWS, Deletion, NONE, FOR_EVER, _s(600), _s(10))

@@ -21,6 +21,7 @@ from services.store.objects import UrlSigner, open_object_store
 from temporal.activities.backends import access_of, open_backends
 from temporal.activities.checkpoints import CheckpointActivities
 from temporal.activities.comfy import ComfyActivities
+from temporal.activities.deleting import DeletionActivities
 from temporal.activities.ingest import IngestActivities
 from temporal.activities.lining import LineActivities
 from temporal.activities.media import MediaActivities
@@ -30,13 +31,14 @@ from temporal.activities.workbench import Workbench
 from temporal.agent import Agents
 from temporal.client import connect
 from temporal.queues import TaskQueue
+from temporal.workflows.delete_job import DeleteJob
 from temporal.workflows.ingest_asset import IngestAsset
 from temporal.workflows.render_job import RenderJob
 from temporal.workflows.withdraw_prompt import WithdrawPrompt
 
 log = structlog.get_logger()
 
-WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt]
+WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt, DeleteJob]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("proto", "temporal")
 )
@@ -70,6 +72,7 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
             checkpoints.resume,
             checkpoints.lose_checkpoint,
             checkpoints.check_turn,
+            DeletionActivities(pool, objects).purge_job,
         ],
         graceful_shutdown_timeout=GRACE,
     )

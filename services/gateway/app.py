@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 
 from proto.errors import Problem
-from services.gateway import admin, assets, errors, health, jobs, streams
+from services.gateway import admin, assets, errors, health, jobs, streams, studio
 from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.feed import EventFeed
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None) -> FastAPI:
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     errors.install(app)
-    for module in (assets, jobs, streams, admin, health):
+    for module in (assets, jobs, streams, studio, admin, health):
         app.include_router(module.router)
     return app
 

@@ -7,14 +7,16 @@ from temporalio.service import RPCError
 
 from proto.errors import ErrorCode, job_error
 from proto.event import EventType
-from proto.job import JobStatus
+from proto.job import Deletion, JobStatus
 from proto.render import RenderRequest
-from services.store import jobs, prompts
+from services.store import deletions, jobs, prompts
 from services.store.database import DATABASE_ERRORS, Connection, Pool
 from services.store.jobs import Change, JobRow, Started
 from temporal.client import (
     cancel_render,
+    end_deletion,
     render_ended,
+    start_deletion,
     start_render,
     tell_render,
     withdraw_prompt,
@@ -26,12 +28,14 @@ BATCH = 50
 MANY = 1000
 ASK_AGAIN_S = 60.0
 """A withdrawal runs for as long as its backend is away, and is not asked for all the time."""
+UNDO_S = 60.0
+"""How long a deleted job can be restored at least."""
 CHECK_AFTER_S = 10.0
 """How long a job's workflow may go unseen."""
 
 
 class Dispatcher:
-    """Keeps rows and workflows at one: jobs to start, to cancel, ended by themselves.
+    """Keeps rows and workflows at one: jobs to start, to cancel, to delete, ended by themselves.
 
     The row is written first and alone decides, so a job survives a gateway that dies between its
     row and its workflow, and a workflow server that is away. Every step may be repeated, by any
@@ -56,6 +60,8 @@ class Dispatcher:
                 await self._send_wishes()
                 await self._withdraw_left_behind()
                 await self._settle_ended()
+                await self._start_deletions()
+                await self._end_deletions()
             except (RPCError, *DATABASE_ERRORS) as error:
                 log.warning("dispatch put off", cause=repr(error))
                 await asyncio.sleep(SWEEP_S)
@@ -114,6 +120,23 @@ class Dispatcher:
             if now - self._asked[prompt.prompt_id] >= ASK_AGAIN_S:
                 await withdraw_prompt(self._temporal, prompt.ref)
                 self._asked[prompt.prompt_id] = now
+
+    async def _start_deletions(self) -> None:
+        async with self._pool.acquire() as connection:
+            wanted = await deletions.list_to_start(connection, BATCH)
+        for job in wanted:
+            deletion = Deletion(job_id=job.job_id, number=job.number, undo_s=UNDO_S)
+            await start_deletion(self._temporal, deletion)
+            async with self._pool.acquire() as connection:
+                await deletions.mark_started(connection, job)
+
+    async def _end_deletions(self) -> None:
+        async with self._pool.acquire() as connection:
+            restored = await deletions.list_to_end(connection, BATCH)
+        for job in restored:
+            await end_deletion(self._temporal, job.job_id, job.number)
+            async with self._pool.acquire() as connection:
+                await deletions.mark_ended(connection, job)
 
     async def _settle_ended(self) -> None:
         """Jobs whose workflow was ended by hand, or is gone with its server's memory."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from proto.errors import ErrorCode
 from proto.event import EventPage
@@ -14,6 +16,7 @@ from proto.job import (
     TERMINAL,
     AgainRequest,
     AnimateRequest,
+    AnimateSubmode,
     AnyJobRequest,
     AudioPerformanceRequest,
     Job,
@@ -22,6 +25,7 @@ from proto.job import (
     JobPage,
     JobSegmentList,
     JobStatus,
+    Mode,
     Origin,
     Promise,
 )
@@ -45,7 +49,7 @@ from services.gateway.state import (
 from services.gateway.views import Views, actions
 from services.store import assets, checkpoints, events, idempotency, jobs, outputs, prompts
 from services.store.database import Connection
-from services.store.jobs import JobRow
+from services.store.jobs import JobFilter, JobRow
 from services.store.line import Waiting
 from services.store.page import Cursor, cut_page
 
@@ -63,6 +67,33 @@ class JobPart:
 
 
 JobPartDep = Annotated[JobPart, Depends()]
+
+
+def _findable(search: str) -> str:
+    # NUL is the one character that Postgres can't keep in a text, so no prompt has it.
+    if "\x00" in search or not search.split():
+        raise PydanticCustomError("unfindable_text", "this is nothing to search for")
+    return search
+
+
+Search = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_findable),
+]
+
+
+def _filter(
+    search: Annotated[Search | None, Query()] = None,
+    mode: Annotated[Mode | None, Query()] = None,
+    submode: Annotated[AnimateSubmode | None, Query()] = None,
+    status: Annotated[list[JobStatus] | None, Query()] = None,
+) -> JobFilter:
+    """search: words that all occur in the prompt, or as parts of its words."""
+    return JobFilter(search=search, mode=mode, submode=submode, statuses=status)
+
+
+JobFilterDep = Annotated[JobFilter, Depends(_filter)]
 
 
 @router.post("/animate", status_code=202)
@@ -108,12 +139,13 @@ async def list_jobs(
     gateway: GatewayDep,
     owner: OwnerDep,
     views: ViewsDep,
+    wanted: JobFilterDep,
     cursor: CursorDep,
     limit: LimitParam = 24,
 ) -> JobPage:
-    """The caller's jobs, newest first."""
+    """The caller's jobs, newest first; those that match all of what is asked for."""
     async with gateway.pool.acquire() as connection:
-        rows = await jobs.list_page(connection, owner, cursor, limit + 1)
+        rows = await jobs.list_page(connection, owner, wanted, cursor, limit + 1)
         page, next_cursor = cut_page(
             rows, limit, lambda row: Cursor(at=row.created_at, id=row.job_id)
         )
@@ -125,6 +157,27 @@ async def list_jobs(
 async def get_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
     async with gateway.pool.acquire() as connection:
         row = await find_job(connection, owner, job_id)
+    [job] = await _show(gateway, views, owner, [row])
+    return job
+
+
+@router.delete("/{job_id}", status_code=204)
+async def delete_job(job_id: str, gateway: GatewayDep, owner: OwnerDep) -> None:
+    """Delete a video that has ended. It can be restored for a minute; then its files are gone."""
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        row = await find_job(connection, owner, job_id)
+        if not await jobs.delete(connection, row.job_id):
+            raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, "Stop this video first.")
+    gateway.dispatcher.wake()
+
+
+@router.post("/{job_id}/restore")
+async def restore_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+    """Bring a deleted video back while its files still exist."""
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        await jobs.restore(connection, owner, job_id)
+        row = await find_job(connection, owner, job_id)
+    gateway.dispatcher.wake()
     [job] = await _show(gateway, views, owner, [row])
     return job
 
@@ -224,7 +277,7 @@ async def make_again(
     async with gateway.pool.acquire() as connection, connection.transaction():
         again_id = await _earlier(connection, owner, asked, idempotency_key)
         if again_id is None:
-            row = await find_job(connection, owner, part.job_id)
+            row = _known(await jobs.find_and_keep(connection, owner, part.job_id))
             again_id = await _begin_again(connection, row, part.index, body.seed)
             if idempotency_key is not None:
                 await idempotency.remember(connection, owner, idempotency_key, asked, again_id)
@@ -255,7 +308,10 @@ async def reopen_job(connection: Connection, row: JobRow) -> None:
 
 
 async def find_job(connection: Connection, owner: str, job_id: str) -> JobRow:
-    row = await jobs.find(connection, owner, job_id)
+    return _known(await jobs.find(connection, owner, job_id))
+
+
+def _known(row: JobRow | None) -> JobRow:
     if row is None:
         raise ApiError(ErrorCode.NOT_FOUND, "This video does not exist, or is not yours.")
     return row

@@ -60,6 +60,8 @@ def _objects(layout: Layout) -> Child:
         "admin.port.grpc": ports["s3_admin_grpc"],
         "admin.ui": "false",
         "webdav": "false",
+        "s3.cacheCapacityMB": 16,
+        "s3.readerCacheSizeMB": 32,
     }
     return Child(
         "files",
@@ -72,6 +74,9 @@ def _objects(layout: Layout) -> Child:
         env={
             "AWS_ACCESS_KEY_ID": layout.secrets.s3_access_key,
             "AWS_SECRET_ACCESS_KEY": layout.secrets.s3_secret_key,
+            # Without a limit the buffers of one large file stay: half a gigabyte for a gigabyte.
+            "GOMEMLIMIT": "160MiB",
+            "GOGC": "40",
         },
         ready=answers(ports["s3"], "/healthz"),
         log=_log(layout, "objects"),

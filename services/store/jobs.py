@@ -1,4 +1,6 @@
-from datetime import datetime
+import re
+import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -7,6 +9,7 @@ from proto.errors import JobError
 from proto.event import EventType
 from proto.job import (
     TERMINAL,
+    AnimateSubmode,
     AnyJobRequest,
     JobStatus,
     JobWarning,
@@ -86,6 +89,24 @@ class NewJob(Model):
     origin: Origin | None = None
 
 
+class JobFilter(Model):
+    """What a list is about: jobs that match all of it. search: words, or parts of words."""
+
+    search: str | None = None
+    mode: Mode | None = None
+    submode: AnimateSubmode | None = None
+    statuses: list[JobStatus] | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """Of the column `kind`: an animate job's submode, else the mode."""
+        by_mode = {Mode.ANIMATE: [*AnimateSubmode], Mode.AUDIO_PERFORMANCE: ["audio-performance"]}
+        of_mode = [
+            kind for mode, kinds in by_mode.items() if self.mode in {None, mode} for kind in kinds
+        ]
+        return [kind for kind in of_mode if self.submode in {None, kind}]
+
+
 class Change(Model):
     """A step in a job's life. `key` names it: the same step recorded twice is one event."""
 
@@ -119,6 +140,10 @@ INSERT INTO jobs
      origin, status, stage)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'accepted', 'reading_files')
 """
+INSERT_TEXT = """
+INSERT INTO job_texts (job_id, owner, created_at, text)
+SELECT job_id, owner, created_at, $2 FROM jobs WHERE job_id = $1
+"""
 
 
 async def insert(connection: Connection, job: NewJob) -> None:
@@ -137,6 +162,7 @@ async def insert(connection: Connection, job: NewJob) -> None:
         job.segment_count,
         jsonb.dump(job.origin),
     )
+    await connection.execute(INSERT_TEXT, job.job_id, fold(job.request.prompt))
     await connection.executemany(
         "INSERT INTO job_assets (job_id, asset_id) VALUES ($1, $2)",
         [(job.job_id, asset_id) for asset_id in sorted(set(job.asset_ids))],
@@ -226,12 +252,21 @@ async def record(connection: Connection, job_id: str, change: Change) -> bool:
     return True
 
 
-FIND = "SELECT * FROM jobs WHERE owner = $1 AND job_id = $2"
+FIND = "SELECT * FROM jobs WHERE owner = $1 AND job_id = $2 AND deleted_at IS NULL"
 GET = "SELECT * FROM jobs WHERE job_id = $1"
 
 
 async def find(connection: Connection, owner: str, job_id: str) -> JobRow | None:
     row = await connection.fetchrow(FIND, owner, job_id)
+    return None if row is None else _job(row)
+
+
+FIND_AND_KEEP = FIND + " FOR UPDATE"
+
+
+async def find_and_keep(connection: Connection, owner: str, job_id: str) -> JobRow | None:
+    """As `find`, and it can't be deleted until the transaction ends."""
+    row = await connection.fetchrow(FIND_AND_KEEP, owner, job_id)
     return None if row is None else _job(row)
 
 
@@ -243,18 +278,67 @@ async def get(connection: Connection, job_id: str) -> JobRow:
     return _job(row)
 
 
+# Keyset pages compare with a row that lies after all others where there is no cursor: a condition
+# that is always there is one that an index can serve.
 LIST = """
 SELECT * FROM jobs
-WHERE owner = $1 AND ($2::timestamptz IS NULL OR (created_at, job_id) < ($2, $3))
+WHERE owner = $1 AND deleted_at IS NULL AND (created_at, job_id) < ($2, $3)
 ORDER BY created_at DESC, job_id DESC LIMIT $4
 """
+# A few rows of each kind and status, however many there are between them.
+LIST_CELLS = """
+SELECT jobs.*
+FROM unnest($5::text[]) AS kinds (kind) CROSS JOIN unnest($6::text[]) AS wanted (status)
+CROSS JOIN LATERAL (
+    SELECT * FROM jobs
+    WHERE owner = $1 AND jobs.kind = kinds.kind AND jobs.status = wanted.status
+      AND deleted_at IS NULL AND (created_at, job_id) < ($2, $3)
+    ORDER BY created_at DESC, job_id DESC LIMIT $4
+) AS jobs
+ORDER BY created_at DESC, job_id DESC LIMIT $4
+"""
+# The longest word says most, and is what the index is asked for.
+SEARCH = """
+SELECT jobs.* FROM job_texts JOIN jobs USING (job_id)
+WHERE job_texts.owner = $1 AND (job_texts.created_at, job_texts.job_id) < ($2, $3)
+  AND text LIKE $7 AND text LIKE ALL ($8::text[])
+  AND deleted_at IS NULL AND kind = ANY ($5) AND status = ANY ($6)
+ORDER BY job_texts.created_at DESC, job_texts.job_id DESC LIMIT $4
+"""
+# A plan for any word would be wrong for most: whether to walk the list or to ask the index of
+# words depends on how rare the word is.
+PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+NEWEST = Cursor(at=datetime.max.replace(tzinfo=UTC), id="")
 
 
 async def list_page(
-    connection: Connection, owner: str, after: Cursor | None, limit: int
+    connection: Connection, owner: str, wanted: JobFilter, after: Cursor | None, limit: int
 ) -> list[JobRow]:
-    at, job_id = (after.at, after.id) if after else (None, "")
-    return [_job(row) for row in await connection.fetch(LIST, owner, at, job_id, limit)]
+    """The owner's jobs that match, newest first, without the deleted ones."""
+    start = after or NEWEST
+    place = (owner, start.at, start.id, limit)
+    cells = (wanted.kinds, wanted.statuses or list(JobStatus))
+    if wanted.search is not None:
+        patterns = sorted(map(_containing, fold(wanted.search).split()), key=len)
+        async with connection.transaction():
+            await connection.execute(PLAN_ANEW)
+            rows = await connection.fetch(SEARCH, *place, *cells, patterns[-1], patterns)
+    elif wanted == JobFilter():
+        rows = await connection.fetch(LIST, *place)
+    else:
+        rows = await connection.fetch(LIST_CELLS, *place, *cells)
+    return [_job(row) for row in rows]
+
+
+def fold(text: str) -> str:
+    """As texts are compared when they are searched: without case, however a letter is encoded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _containing(word: str) -> str:
+    """The LIKE pattern of texts that hold the word, each of its characters as it is."""
+    literal = re.sub(r"([\\%_])", r"\\\1", word)
+    return f"%{literal}%"
 
 
 async def mark_render_started(connection: Connection, job_id: str) -> None:
@@ -286,11 +370,58 @@ async def request_cancel(connection: Connection, job: JobRow) -> bool:
     return True
 
 
+DELETE = f"""
+UPDATE jobs SET deleted_at = clock_timestamp(), deletion = deletion + 1,
+    deletion_started_at = NULL, rev = rev + 1, updated_at = clock_timestamp()
+WHERE job_id = $1 AND deleted_at IS NULL AND status IN {ENDED_SQL}
+RETURNING *
+"""  # noqa: S608
+RESTORE = """
+UPDATE jobs SET deleted_at = NULL, rev = rev + 1, updated_at = clock_timestamp()
+WHERE owner = $1 AND job_id = $2 AND deleted_at IS NOT NULL AND doomed_keys IS NULL
+RETURNING *
+"""
+
+
+async def delete(connection: Connection, job_id: str) -> bool:
+    """Take an ended job out of every list. False when it has not ended."""
+    row = await connection.fetchrow(DELETE, job_id)
+    return row is not None and await _tell(connection, _job(row), EventType.DELETED)
+
+
+async def restore(connection: Connection, owner: str, job_id: str) -> bool:
+    """Bring a deleted job back. False when it is not deleted, or when its files go already."""
+    row = await connection.fetchrow(RESTORE, owner, job_id)
+    return row is not None and await _tell(connection, _job(row), EventType.RESTORED)
+
+
+async def _tell(connection: Connection, job: JobRow, type_: EventType) -> bool:
+    """Append an event of an ended job, which leaves all but its number as it was."""
+    await events.append(
+        connection,
+        events.NewEvent(
+            job_id=job.job_id,
+            owner=job.owner,
+            rev=job.rev,
+            key=f"{type_}/{job.rev}",
+            type=type_,
+            status=job.status,
+            stage=job.stage,
+            progress=job.progress,
+            eta=job.eta,
+            error=job.error,
+            segment_count=job.segment_count,
+            segments_done=job.segments_done,
+        ),
+    )
+    return True
+
+
 REOPEN = """
 UPDATE jobs SET status = 'accepted', run = run + 1, error = NULL, ended_at = NULL, cause = NULL,
     render_started_at = NULL, cancel_requested_at = NULL, cancel_sent_at = NULL, wish = NULL,
     wish_sent_at = NULL, checked_at = NULL, line = NULL, granted_at = NULL
-WHERE job_id = $1 AND status IN ('failed', 'cancelled') RETURNING run
+WHERE job_id = $1 AND deleted_at IS NULL AND status IN ('failed', 'cancelled') RETURNING run
 """
 
 

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,22 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from proto.asset import IngestRequest
 from proto.ids import new_id
+from proto.job import Deletion
 from proto.media import AssetKind
 from services.local.layout import Layout
 from services.settings import Settings
 from services.store.objects import ObjectStore
-from temporal.client import connect, ingest, workflow_id
+from temporal.client import connect, deletion_id, ingest, start_deletion, workflow_id
 from temporal.worker import RUNNER, WORKFLOWS
 from tests.integration.conftest import Asset
 from tests.media_factory import make_clip, make_picture
-from tests.studio import Studio
+from tests.studio import Studio, eventually
 
 FOLDER = Path(__file__).with_name("histories")
 MAX_BYTES = 250_000
@@ -105,6 +108,36 @@ class Recorder:
         assert not (await ingest(self.temporal, upload)).accepted
         return f"asset-{upload.asset_id}"
 
+    async def deleted(self) -> str:
+        job_id = await self._deleting()
+        await start_deletion(self.temporal, Deletion(job_id=job_id, number=1, undo_s=0.1))
+        return await self._end_of(deletion_id(job_id))
+
+    async def restored(self) -> str:
+        job_id = await self._deleting()
+        await self.studio.http.post(f"/api/jobs/{job_id}/restore")
+        return await self._end_of(deletion_id(job_id))
+
+    async def _deleting(self) -> str:
+        """The id of a deleted job whose owner can still restore it."""
+        job = await self.studio.create("animate", self._body(**self._animate()))
+        job_id: str = job["job_id"]
+        await self.studio.stop(job_id)
+        await self.studio.http.delete(f"/api/jobs/{job_id}")
+        handle = self.temporal.get_workflow_handle(deletion_id(job_id))
+
+        async def began() -> bool:
+            with suppress(RPCError):
+                return bool(await handle.describe())
+            return False
+
+        await eventually(began)
+        return job_id
+
+    async def _end_of(self, name: str) -> str:
+        await self.temporal.get_workflow_handle(name).result()
+        return name
+
     async def _long_clip(self) -> str:
         path = make_clip(self.media / "long.mp4", seconds=6, size=(320, 240))
         asset_id: str = (await self.studio.upload("video", path))["asset_id"]
@@ -131,10 +164,12 @@ NAMES = [
     "completed_long_mix",
     "completed_mix",
     "completed_move",
+    "deleted",
     "examined_upload",
     "failed",
     "kept",
     "refused_upload",
+    "restored",
 ]
 
 

@@ -252,7 +252,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description The caller's jobs, newest first.
+         * @description The caller's jobs, newest first; those that match all of what is asked for.
          */
         get: operations["list_jobs_api_jobs_get"];
         put?: never;
@@ -354,7 +354,11 @@ export interface paths {
         get: operations["get_job_api_jobs__job_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Job
+         * @description Delete a video that has ended. It can be restored for a minute; then its files are gone.
+         */
+        delete: operations["delete_job_api_jobs__job_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -460,6 +464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{job_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Job
+         * @description Bring a deleted video back while its files still exist.
+         */
+        post: operations["restore_job_api_jobs__job_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}/retry": {
         parameters: {
             query?: never;
@@ -557,6 +581,26 @@ export interface paths {
          * @description Where the caller's waiting jobs stand now.
          */
         get: operations["show_line_api_line_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Studio
+         * @description What the page should know before anything is made.
+         */
+        get: operations["show_studio_api_studio_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1041,7 +1085,8 @@ export interface components {
          * @description A change of one job, with the state it left behind.
          *
          *     rev: 1, 2, 3 … within the job. position: 1, 2, 3 … over all jobs of the owner. grown: there is
-         *     more of the video to play than before.
+         *     more of the video to play than before. deleted, restored: the job is gone, is there again; its
+         *     status is as it was.
          */
         Event: {
             /**
@@ -1082,7 +1127,7 @@ export interface components {
          * EventType
          * @enum {string}
          */
-        EventType: "accepted" | "uploaded" | "queued" | "executing" | "progress" | "grown" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled";
+        EventType: "accepted" | "uploaded" | "queued" | "executing" | "progress" | "grown" | "collecting_outputs" | "cancelling" | "completed" | "failed" | "cancelled" | "deleted" | "restored";
         /**
          * Face
          * @description A face that looks at the camera, in fractions of the upright picture's width and height.
@@ -1685,6 +1730,17 @@ export interface components {
             sha256: string;
             /** Size Bytes */
             size_bytes: number;
+        };
+        /**
+         * Studio
+         * @description What the page should know before anything is made.
+         *
+         *     simulated: every renderer draws its results instead of generating them. False while none is
+         *     known.
+         */
+        Studio: {
+            /** Simulated */
+            simulated: boolean;
         };
         /**
          * SubjectPoint
@@ -2333,6 +2389,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                search?: string | null;
+                mode?: components["schemas"]["Mode"] | null;
+                submode?: components["schemas"]["AnimateSubmode"] | null;
+                status?: components["schemas"]["JobStatus"][] | null;
                 cursor?: string | null;
             };
             header?: never;
@@ -2582,6 +2642,44 @@ export interface operations {
             };
         };
     };
+    delete_job_api_jobs__job_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_job_api_jobs__job_id__cancel_post: {
         parameters: {
             query?: never;
@@ -2763,6 +2861,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutputPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_job_api_jobs__job_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Client Error */
@@ -2972,6 +3110,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinePlaces"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_studio_api_studio_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Studio"];
                 };
             };
             /** @description Client Error */
