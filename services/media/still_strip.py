@@ -8,7 +8,7 @@ from PIL import Image
 
 SIDE = 640
 
-_MOMENTS = (1 / 6, 3 / 6, 5 / 6)
+_MOMENTS = (0, 3 / 6, 5 / 6)
 _AT_LEAST = 9
 """Equal parts of the clip, so that the middle of one lies at each moment."""
 _FIRST_STEP_S = 0.5

@@ -1,5 +1,7 @@
 import asyncio
 
+from asyncpg.exceptions import ForeignKeyViolationError
+
 from proto.render import CancelEnd, PromptRef
 from services.comfy.connection import ComfyUnavailable
 from services.comfy.withdraw import withdraw
@@ -19,8 +21,12 @@ async def take_back(pool: Pool, backends: Backends, prompt: PromptRef) -> Cancel
 
     Raises ComfyUnavailable when it still runs after a while.
     """
-    async with pool.acquire() as connection:
-        row = await prompts.withdraw(connection, prompt)
+    try:
+        async with pool.acquire() as connection:
+            row = await prompts.withdraw(connection, prompt)
+    except ForeignKeyViolationError:
+        # Its job was deleted for good, which waits until all of its prompts are settled.
+        return CancelEnd.GONE
     if row.settled_at is not None:
         return CancelEnd.GONE
     end = CancelEnd.GONE
