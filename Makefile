@@ -60,7 +60,7 @@ corpus: setup frontend ## Upload every odd and hostile file of SEED=1, or ONLY t
 	@$(BIN)/python -m tests.corpus --seed $(or $(SEED),1) --only '$(ONLY)'
 
 .PHONY: bench
-bench: setup frontend ## Measure against named baselines; writes tests/bench/results.json
+bench: setup frontend tests/bench/page/node_modules ## Measure against named baselines; writes tests/bench/results.json
 	$(BIN)/python -m tests.bench
 
 .PHONY: screenshots
@@ -79,7 +79,7 @@ frontend: frontend/dist/.ready
 
 .PHONY: clean
 clean: ## Remove what was built and installed, not the data
-	rm -rf .venv .cache frontend/node_modules frontend/dist
+	rm -rf .venv .cache frontend/node_modules frontend/dist tests/bench/page/node_modules
 
 .venv/.ready: requirements.lock pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -98,6 +98,10 @@ $(NODE_HOME)/.ready: .venv/.ready
 
 frontend/node_modules: frontend/package-lock.json $(NODE_HOME)/.ready
 	$(NPM) ci
+	@touch $@
+
+tests/bench/page/node_modules: tests/bench/page/package-lock.json $(NODE_HOME)/.ready
+	$(subst --prefix frontend,--prefix tests/bench/page,$(NPM)) ci
 	@touch $@
 
 frontend/dist/.ready: $(FRONTEND_SOURCES) proto/openapi.json frontend/node_modules

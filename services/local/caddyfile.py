@@ -22,6 +22,8 @@ TEMPLATE = """\
 		X-Content-Type-Options nosniff
 		X-Frame-Options DENY
 		Referrer-Policy no-referrer
+		Cross-Origin-Opener-Policy same-origin
+		Permissions-Policy "camera=(), microphone=(), geolocation=()"
 	}}
 	@api path /api/* /healthz /readyz
 	handle @api {{
@@ -51,9 +53,15 @@ TEMPLATE = """\
 		encode gzip
 		header Content-Security-Policy "{policy}"
 		@hashed path /assets/*
-		header @hashed Cache-Control "public, max-age=31536000, immutable"
-		try_files {{path}} /index.html
-		file_server
+		handle @hashed {{
+			header Cache-Control "public, max-age=31536000, immutable"
+			file_server
+		}}
+		handle {{
+			header Cache-Control no-cache
+			try_files {{path}} /index.html
+			file_server
+		}}
 	}}
 }}
 
@@ -72,7 +80,7 @@ POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' blob: data:",
+        "img-src 'self' blob:",
         "media-src 'self' blob:",
         "connect-src 'self'",
         "font-src 'self'",

@@ -74,9 +74,8 @@ def _objects(layout: Layout) -> Child:
         env={
             "AWS_ACCESS_KEY_ID": layout.secrets.s3_access_key,
             "AWS_SECRET_ACCESS_KEY": layout.secrets.s3_secret_key,
-            # Without a limit the buffers of one large file stay: half a gigabyte for a gigabyte.
-            "GOMEMLIMIT": "160MiB",
-            "GOGC": "40",
+            # Buffers of a large file would stay. Below this it collects garbage all the time.
+            "GOMEMLIMIT": "256MiB",
         },
         ready=answers(ports["s3"], "/healthz"),
         log=_log(layout, "objects"),

@@ -15,6 +15,7 @@ from tests.bench import (
     joining,
     long_video,
     one_job,
+    page,
     reattach,
     shaping,
     uploads,
@@ -40,6 +41,7 @@ async def measure() -> None:
         "uploads": uploads,
         "reattach_after_kill": reattach,
         "watching": watching,
+        "page": page,
     }
     for name, facts in facts_by_name.items():
         found[name] = await facts.measure()

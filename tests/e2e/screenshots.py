@@ -10,7 +10,7 @@ from services.local.layout import HOST, Layout, make_layout
 from services.local.stack import Stack
 from tests.conftest import free_base_port
 from tests.e2e.conftest import CHROMIUM, FLAGS
-from tests.e2e.test_studio import add_files, use_draft
+from tests.e2e.studio_page import add_files, use_draft
 from tests.media_factory import make_clip
 
 SAMPLES = Path(__file__).parents[2] / "services" / "local" / "samples"

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.test_studio import PATIENCE_MS, add_files, choose, use_draft
+from tests.e2e.studio_page import PATIENCE_MS, add_files, choose, use_draft
 from tests.media_factory import make_clip
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ async def order(page: Page, samples: Path, clip: Path, prompt: str) -> Locator:
     await use_draft(page)
     await add_files(page, [samples / "character.png", clip])
     await page.get_by_test_id("prompt").fill(prompt)
-    await expect(page.get_by_test_id("promise")).to_contain_text("17 s")
+    await expect(page.get_by_test_id("promise")).to_contain_text("17 s", timeout=PATIENCE_MS)
     await page.get_by_test_id("generate").click()
     return page.get_by_test_id("run-card").filter(has_text=prompt)
 

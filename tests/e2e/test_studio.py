@@ -3,50 +3,17 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
-from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from tests.e2e.studio_page import PATIENCE_MS, PLAY, add_files, choose, use_draft
 
 pytestmark = pytest.mark.browser
-
-PATIENCE_MS = 90_000
-SOON_MS = 5_000
 
 MODES = {
     "move": ["character.png", "dance.mp4"],
     "mix": ["character.png", "dance.mp4"],
     "audio": ["character.png", "voice.wav"],
 }
-
-
 PLACE = re.compile(r"^(Next|About number \d+|Number \d+ in line)")
-
-
-async def choose(page: Page, mode: str) -> None:
-    # What loads below pushes an open menu about; a person waits for it too.
-    await expect(page.get_by_test_id("connection")).to_contain_text("Live")
-    below = page.locator("[data-testid=job-list], [data-testid^=sample-card-]")
-    await expect(below.first).to_be_visible()
-    item = page.get_by_test_id(f"mode-{mode}")
-    for patience_ms in (SOON_MS, PATIENCE_MS):
-        # A menu that the page below has pushed shut is opened again, as a person would.
-        if not await item.is_visible():
-            await page.get_by_test_id("mode-menu").click()
-        try:
-            await item.click(timeout=patience_ms)
-        except PlaywrightTimeout:
-            continue
-        return
-    raise AssertionError(f"{mode} can't be chosen")
-
-
-async def use_draft(page: Page) -> None:
-    await page.get_by_test_id("advanced").click()
-    await page.get_by_test_id("drawer").get_by_text("Draft").click()
-
-
-async def add_files(page: Page, files: list[Path]) -> None:
-    await page.get_by_test_id("file-input").set_input_files(files)
-    for chip in await page.locator("[data-testid^=chip-]").all():
-        await expect(chip).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -55,16 +22,14 @@ async def test_from_an_empty_page_to_a_playing_video(page: Page, samples: Path, 
     await use_draft(page)
     await add_files(page, [samples / name for name in MODES[mode]])
     await page.get_by_test_id("prompt").fill(f"A bright room, {mode}")
-    await expect(page.get_by_test_id("promise")).to_contain_text("ahead of you")
+    await expect(page.get_by_test_id("promise")).to_contain_text(
+        "ahead of you", timeout=PATIENCE_MS
+    )
     await page.get_by_test_id("generate").click()
     card = page.get_by_test_id("run-card").filter(has_text=f"A bright room, {mode}")
     await expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
     video = card.get_by_test_id("result-video")
-    assert await video.evaluate(
-        "async (v) => { v.muted = true; await v.play();"
-        " while (v.currentTime === 0) await new Promise(requestAnimationFrame);"
-        " return v.videoWidth > 0 && v.error === null }"
-    )
+    assert await video.evaluate(PLAY)
 
 
 async def test_the_finished_video_downloads_as_a_file(page: Page) -> None:

@@ -1,6 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
+
 import { client, dataOf } from './client.ts'
 import { toApiError } from './problem.ts'
 import type { Asset } from './types.ts'
+
+const READING_MS = 1_000
 
 export type UploadOptions = {
   kind: Asset['asset_type']
@@ -13,6 +17,7 @@ export type UploadOptions = {
 /** Send one file. XMLHttpRequest, for fetch does not tell how much has left. */
 export function uploadAsset({ kind, file, onProgress, signal }: UploadOptions): Promise<Asset> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
     const request = new XMLHttpRequest()
     const form = new FormData()
     form.append('file', file, file.name)
@@ -22,12 +27,29 @@ export function uploadAsset({ kind, file, onProgress, signal }: UploadOptions): 
     })
     request.addEventListener('load', () => {
       if (request.status === 201) resolve(JSON.parse(request.responseText) as Asset)
-      else reject(toApiError(request.status, request.responseText))
+      else reject(refusalOf(request))
     })
     request.addEventListener('error', () => reject(new TypeError('upload failed')))
     signal.addEventListener('abort', () => request.abort())
     request.send(form)
   })
+}
+
+function refusalOf(request: XMLHttpRequest): Error {
+  const { status, responseText } = request
+  return toApiError(status, responseText, request.getResponseHeader('Retry-After'))
+}
+
+/** A file as it is known now: what is still read of it comes in, and its addresses are new. */
+export function useFreshAsset(asset: Asset): Asset {
+  const { data } = useQuery({
+    queryKey: ['asset', asset.asset_id],
+    queryFn: () => fetchAsset(asset.asset_id),
+    initialData: asset,
+    initialDataUpdatedAt: 0,
+    refetchInterval: ({ state }) => state.data?.checked === false && READING_MS,
+  })
+  return data
 }
 
 export function fetchAsset(asset_id: string): Promise<Asset> {

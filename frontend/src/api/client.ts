@@ -1,19 +1,19 @@
-import createClient from 'openapi-fetch'
+import type { http } from './http.ts'
 
-import { toApiError } from './problem.ts'
-import type { paths } from './schema.gen.ts'
+// The page is drawn before anything is asked for; this begins to load at once all the same.
+const loading = import('./http.ts')
 
-export const client = createClient<paths>({
-  // A Request in tests wants an absolute address, and a stub of fetch that comes later must count.
-  baseUrl: location.origin,
-  fetch: (request) => globalThis.fetch(request),
-})
+type Http = typeof http
 
-client.use({
-  async onResponse({ response }) {
-    if (!response.ok) throw toApiError(response.status, await response.text())
-  },
-})
+/** The API by its paths. Failures are thrown as ApiError. */
+export const client = { GET: once('GET'), POST: once('POST'), DELETE: once('DELETE') }
+
+/** A method of the API, called once it is loaded. */
+function once<Method extends 'GET' | 'POST' | 'DELETE'>(method: Method): Http[Method] {
+  type Ask = (...asked: unknown[]) => unknown
+  const ask: Ask = async (...asked) => ((await loading).http[method] as Ask)(...asked)
+  return ask as Http[Method]
+}
 
 /** The data of an answer; failures were thrown before. */
 export async function dataOf<T>(answer: Promise<{ data?: T }>): Promise<T> {

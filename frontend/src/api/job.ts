@@ -2,11 +2,9 @@ import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-q
 import { useSyncExternalStore } from 'react'
 
 import { client, dataOf } from './client.ts'
-import { allJobs, isEnded, jobsKey, newerJob, type JobPages } from './jobCache.ts'
+import { allJobs, isEnded, jobKey, jobsKey, newerJob, type JobPages } from './jobCache.ts'
 import { POLL_MS } from './jobs.ts'
 import type { Job } from './types.ts'
-
-export const jobKey = (job_id: string) => ['job', job_id] as const
 
 /** One job, from the list while it is asked for. Events keep it up to date, and the clock as well. */
 export function useJob(job_id: string): UseQueryResult<Job> {

@@ -6,13 +6,18 @@ import { growing } from '../test/videos.ts'
 import {
   allJobs,
   applyEvent,
+  changeJob,
+  hideJob,
+  jobKey,
   jobsKey,
+  listKey,
   mergePages,
   newerJob,
   storeJob,
   tellsMore,
   type JobPages,
 } from './jobCache.ts'
+import { NO_FILTER, type JobFilter } from './jobFilter.ts'
 import type { Job } from './types.ts'
 
 function pages(...jobs: Job[]): JobPages {
@@ -120,4 +125,60 @@ test('a new job is stored on top and a known one where it stands', () => {
 test('a job that stands on two pages is listed once', () => {
   const page = { items: [job()], next_cursor: null }
   expect(allJobs({ pages: [page, page], pageParams: [null, 'x'] })).toHaveLength(1)
+})
+
+function listed(queries: QueryClient, filter: JobFilter = NO_FILTER): string[] {
+  return allJobs(queries.getQueryData(listKey(filter))).map(({ job_id }) => job_id)
+}
+
+function at(minute: number): string {
+  return `2026-11-22T12:0${minute}:00Z`
+}
+
+test('a job is put among the others by its age', () => {
+  const queries = new QueryClient()
+  queries.setQueryData(
+    jobsKey,
+    pages(job({ job_id: 'new', created_at: at(5) }), job({ job_id: 'old', created_at: at(1) })),
+  )
+  storeJob(queries, job({ job_id: 'between', created_at: at(3) }))
+  storeJob(queries, job({ job_id: 'oldest', created_at: at(0) }))
+  expect(listed(queries)).toEqual(['new', 'between', 'old', 'oldest'])
+})
+
+test('a new job is in the filtered lists that it belongs to, and stays where it was shown', () => {
+  const queries = new QueryClient()
+  const running = { ...NO_FILTER, state: 'running' } as const
+  const sea = { ...NO_FILTER, search: 'sea' }
+  for (const filter of [NO_FILTER, running, sea]) queries.setQueryData(listKey(filter), pages())
+  storeJob(queries, job())
+  expect([listed(queries), listed(queries, running), listed(queries, sea)]).toEqual([
+    ['job-1'],
+    ['job-1'],
+    [],
+  ])
+  storeJob(queries, job({ rev: 4, status: 'completed' }))
+  expect(listed(queries, running)).toEqual(['job-1'])
+})
+
+test('a change reaches every list and the page of a job', () => {
+  const queries = new QueryClient()
+  const found = { ...NO_FILTER, search: 'dancer' }
+  for (const key of [jobsKey, listKey(found)]) queries.setQueryData(key, pages(job()))
+  queries.setQueryData(jobKey('job-1'), job())
+  changeJob(queries, 'job-1', (known) => applyEvent(known, event({ progress: 0.8 })))
+  const progress = [
+    allJobs(queries.getQueryData(jobsKey))[0],
+    allJobs(queries.getQueryData(listKey(found)))[0],
+    queries.getQueryData<Job>(jobKey('job-1')),
+  ].map((known) => known?.progress)
+  expect(progress).toEqual([0.8, 0.8, 0.8])
+})
+
+test('a deleted job is in no list, and late answers do not bring it back', () => {
+  const queries = new QueryClient()
+  queries.setQueryData(jobsKey, pages(job()))
+  hideJob(queries, 'job-1')
+  storeJob(queries, job({ rev: 9 }))
+  expect(listed(queries)).toEqual([])
 })

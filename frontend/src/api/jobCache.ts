@@ -1,10 +1,18 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
 
+import { isFiltering, matches, NO_FILTER, type JobFilter } from './jobFilter.ts'
+import { isRemoved, noteRemoved } from './removed.ts'
 import type { Job, JobEvent, JobPage } from './types.ts'
 
 export type JobPages = InfiniteData<JobPage>
 
+/** Of the list of all jobs. Filtered lists begin with it, so that all are reached by it. */
 export const jobsKey = ['jobs'] as const
+export const jobKey = (job_id: string) => ['job', job_id] as const
+
+export function listKey(filter: JobFilter): QueryKey {
+  return isFiltering(filter) ? [...jobsKey, filter] : jobsKey
+}
 
 const ENDED: ReadonlySet<Job['status']> = new Set(['completed', 'failed', 'cancelled'])
 
@@ -49,7 +57,9 @@ export function tellsMore(job: Job, event: JobEvent): boolean {
 /** Pages as they arrive, with what is known to be newer kept. */
 export function mergePages(known: unknown, incoming: unknown): unknown {
   const jobs = new Map(allJobs(known as JobPages | undefined).map((job) => [job.job_id, job]))
-  return mapJobs(incoming as JobPages, (job) => newerJob(jobs.get(job.job_id), job))
+  return mapItems(incoming as JobPages, (items) =>
+    items.map((job) => newerJob(jobs.get(job.job_id), job)),
+  )
 }
 
 /** Every loaded job once, newest first. A job can stand on two pages while new ones arrive. */
@@ -58,22 +68,72 @@ export function allJobs(pages: JobPages | undefined): Job[] {
   return [...new Map(jobs.map((job) => [job.job_id, job])).values()]
 }
 
-export function mapJobs(pages: JobPages, change: (job: Job) => Job): JobPages {
-  return {
-    ...pages,
-    pages: pages.pages.map((page) => ({ ...page, items: page.items.map(change) })),
+function mapItems(pages: JobPages, change: (items: Job[]) => Job[]): JobPages {
+  return { ...pages, pages: pages.pages.map((page) => ({ ...page, items: change(page.items) })) }
+}
+
+function lists(queries: QueryClient): [QueryKey, JobPages][] {
+  return queries
+    .getQueriesData<JobPages>({ queryKey: jobsKey })
+    .flatMap(([key, pages]) => (pages === undefined ? [] : [[key, pages]]))
+}
+
+/** What is known of a job, from any list or from the page of its own. */
+export function findJob(queries: QueryClient, job_id: string): Job | undefined {
+  const single = queries.getQueryData<Job>(jobKey(job_id))
+  const listed = lists(queries).flatMap(([, pages]) => allJobs(pages))
+  return [...listed, ...(single ? [single] : [])]
+    .filter((job) => job.job_id === job_id)
+    .reduce<Job | undefined>(newerJob, undefined)
+}
+
+/** Change one job wherever it is known. */
+export function changeJob(queries: QueryClient, job_id: string, change: (job: Job) => Job): void {
+  queries.setQueryData<Job>(jobKey(job_id), (job) => job && change(job))
+  for (const [key, pages] of lists(queries)) {
+    if (!allJobs(pages).some((job) => job.job_id === job_id)) continue
+    const changed = (items: Job[]) =>
+      items.map((job) => (job.job_id === job_id ? change(job) : job))
+    queries.setQueryData<JobPages>(key, mapItems(pages, changed))
   }
 }
 
-/** Put one job's state in the list, at the top when it is new. */
+/** Put one job's state in every list that it belongs to, among the others by its age. */
 export function storeJob(queries: QueryClient, job: Job): void {
-  queries.setQueryData<JobPages>(jobsKey, (pages) => {
-    if (pages === undefined) return pages
-    if (allJobs(pages).some((known) => known.job_id === job.job_id)) {
-      return mapJobs(pages, (known) => (known.job_id === job.job_id ? newerJob(known, job) : known))
-    }
-    const [first, ...rest] = pages.pages
-    if (first === undefined) return pages
-    return { ...pages, pages: [{ ...first, items: [job, ...first.items] }, ...rest] }
-  })
+  if (isRemoved(queries, job.job_id)) return
+  changeJob(queries, job.job_id, (known) => newerJob(known, job))
+  for (const [key, pages] of lists(queries)) {
+    const filter = (key[1] as JobFilter | undefined) ?? NO_FILTER
+    const known = allJobs(pages).some(({ job_id }) => job_id === job.job_id)
+    if (!known && matches(filter, job)) queries.setQueryData(key, insert(pages, job))
+  }
+}
+
+/** The pages with a new job before the first older one; one that is older than all comes by itself. */
+function insert(pages: JobPages, job: Job): JobPages {
+  const at = Date.parse(job.created_at)
+  const isOlder = (other: Job) => Date.parse(other.created_at) <= at
+  const page = pages.pages.find(({ items }) => items.some(isOlder)) ?? endOf(pages)
+  const put = (items: Job[]) => {
+    const place = items.findIndex(isOlder)
+    return items.toSpliced(place < 0 ? items.length : place, 0, job)
+  }
+  return {
+    ...pages,
+    pages: pages.pages.map((one) => (one === page ? { ...one, items: put(one.items) } : one)),
+  }
+}
+
+function endOf(pages: JobPages): JobPage | undefined {
+  const last = pages.pages.at(-1)
+  return last?.next_cursor === null ? last : undefined
+}
+
+/** Take a job out of every list, and keep it out of answers that are still on their way. */
+export function hideJob(queries: QueryClient, job_id: string): void {
+  noteRemoved(queries, job_id)
+  for (const [key, pages] of lists(queries)) {
+    const others = (items: Job[]) => items.filter((job) => job.job_id !== job_id)
+    queries.setQueryData<JobPages>(key, mapItems(pages, others))
+  }
 }

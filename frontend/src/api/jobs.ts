@@ -1,14 +1,18 @@
 import { queryOptions, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query'
 
 import { client, dataOf } from './client.ts'
-import { jobsKey, mergePages, storeJob } from './jobCache.ts'
+import { hideJob, jobsKey, listKey, mergePages, storeJob } from './jobCache.ts'
+import { askedOf, isFiltering, NO_FILTER, type JobFilter } from './jobFilter.ts'
+import { isGone } from './problem.ts'
+import { isRemoved } from './removed.ts'
 import type { Job, JobPage, JobRequest, Promised } from './types.ts'
 
 /** How often to ask while no stream tells. */
 export const POLL_MS = 10_000
 
-function fetchJobs(cursor: string | null): Promise<JobPage> {
-  return dataOf(client.GET('/api/jobs', { params: { query: cursor === null ? {} : { cursor } } }))
+function fetchJobs(filter: JobFilter, cursor: string | null): Promise<JobPage> {
+  const query = { ...askedOf(filter), ...(cursor !== null && { cursor }) }
+  return dataOf(client.GET('/api/jobs', { params: { query } }))
 }
 
 function fetchJob(job_id: string): Promise<Job> {
@@ -23,13 +27,26 @@ function fetchPromise(body: JobRequest): Promise<Promised> {
 
 /** The caller's jobs, newest first. polling: ask again by the clock, for no stream tells of changes. */
 export function useJobs(polling: boolean) {
+  return useJobPages(polling, NO_FILTER, { enabled: true })
+}
+
+/** Those of them that match; nothing is asked for without a filter. */
+export function useFoundJobs(polling: boolean, filter: JobFilter) {
+  return useJobPages(polling, filter, { enabled: isFiltering(filter) })
+}
+
+function useJobPages(polling: boolean, filter: JobFilter, { enabled }: { enabled: boolean }) {
   return useInfiniteQuery({
-    queryKey: jobsKey,
-    queryFn: ({ pageParam }) => fetchJobs(pageParam),
+    queryKey: listKey(filter),
+    queryFn: async ({ pageParam, client: queries }) => {
+      const page = await fetchJobs(filter, pageParam)
+      return { ...page, items: page.items.filter(({ job_id }) => !isRemoved(queries, job_id)) }
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
     structuralSharing: mergePages,
     refetchInterval: polling && POLL_MS,
+    enabled,
   })
 }
 
@@ -37,7 +54,8 @@ export function useJobs(polling: boolean) {
 export async function refreshJob(queries: QueryClient, job_id: string): Promise<void> {
   try {
     storeJob(queries, await fetchJob(job_id))
-  } catch {
+  } catch (error) {
+    if (isGone(error)) return hideJob(queries, job_id)
     // The list is asked for more than once, and tells on the page when it cannot be had.
     await queries.invalidateQueries({ queryKey: jobsKey })
   }

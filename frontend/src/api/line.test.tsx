@@ -189,3 +189,25 @@ test('a line that moves has no such words', () => {
   expect(awayMessage(undefined)).toBeNull()
   expect(awayMessage(places(1))).toBeNull()
 })
+
+test('a video that is deleted elsewhere vanishes, and comes back when it is restored', async () => {
+  const { result } = open()
+  await answer(0, job())
+  await waitFor(() => expect(result.current).toHaveLength(1))
+  say('deleted', event({ rev: 4, type: 'deleted' }))
+  await waitFor(() => expect(result.current).toEqual([]))
+  say('restored', event({ rev: 5, type: 'restored' }))
+  await waitFor(() => expect(asked).toHaveLength(2))
+  await act(async () => asked[1]?.resolve(Response.json(job({ rev: 5 }))))
+  await waitFor(() => expect(result.current).toMatchObject([{ rev: 5 }]))
+})
+
+test('a video of another tab is asked for by itself, and listed', async () => {
+  const { result } = open()
+  await answer(0, job())
+  await waitFor(() => expect(result.current).toHaveLength(1))
+  say('accepted', event({ job_id: 'job-2', rev: 1, type: 'accepted' }))
+  await waitFor(() => expect(asked).toHaveLength(2))
+  await act(async () => asked[1]?.resolve(Response.json(job({ job_id: 'job-2', rev: 1 }))))
+  await waitFor(() => expect(result.current.map((one) => one.job_id)).toEqual(['job-2', 'job-1']))
+})

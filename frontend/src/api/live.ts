@@ -3,16 +3,18 @@ import { useEffect, useState } from 'react'
 
 import { openEventStream } from '../lib/eventStream.ts'
 import {
-  allJobs,
   applyEvent,
+  changeJob,
+  findJob,
+  hideJob,
   isEnded,
+  jobKey,
   jobsKey,
-  mapJobs,
   tellsMore,
-  type JobPages,
 } from './jobCache.ts'
 import { refreshJob, refreshPromise } from './jobs.ts'
 import { storeLine } from './line.ts'
+import { noteRestored } from './removed.ts'
 import type { JobEvent, LinePlaces } from './types.ts'
 
 /** connecting: first try. reconnecting: lost for 2 s. polling: lost for 30 s. */
@@ -30,26 +32,38 @@ const TYPES = [
   'completed',
   'failed',
   'cancelled',
+  'deleted',
+  'restored',
 ] as const
 
 const RECONNECTING_AFTER_MS = 2_000
 const POLLING_AFTER_MS = 30_000
 
 function onEvent(queries: QueryClient, event: JobEvent): void {
-  const pages = queries.getQueryData<JobPages>(jobsKey)
-  const known = allJobs(pages).find((job) => job.job_id === event.job_id)
-  if (known === undefined) {
-    void queries.invalidateQueries({ queryKey: jobsKey })
-    return
-  }
-  queries.setQueryData<JobPages>(
-    jobsKey,
-    (pages) =>
-      pages &&
-      mapJobs(pages, (job) => (job.job_id === event.job_id ? applyEvent(job, event) : job)),
-  )
-  if (tellsMore(known, event)) void refreshJob(queries, event.job_id)
+  const { job_id, type } = event
+  if (type === 'deleted') return onDeleted(queries, job_id)
+  if (type === 'restored') noteRestored(queries, job_id)
+  const known = findJob(queries, job_id)
+  if (known === undefined) return onUnknown(queries, event)
+  changeJob(queries, job_id, (job) => applyEvent(job, event))
+  if (tellsMore(known, event)) void refreshJob(queries, job_id)
   if (isEnded(event)) void refreshPromise(queries)
+}
+
+function onDeleted(queries: QueryClient, job_id: string): void {
+  hideJob(queries, job_id)
+  // Whoever looks at it by itself is told so; nobody else needs it.
+  void queries.invalidateQueries({ queryKey: jobKey(job_id) })
+  queries.removeQueries({ queryKey: jobKey(job_id), type: 'inactive' })
+}
+
+function onUnknown(queries: QueryClient, event: JobEvent): void {
+  // A list that is asked for at this moment may be answered from before.
+  if (queries.getQueryData(jobsKey) === undefined) {
+    void queries.invalidateQueries({ queryKey: jobsKey })
+  } else if (event.type !== 'progress') {
+    void refreshJob(queries, event.job_id)
+  }
 }
 
 function onMessage(queries: QueryClient, type: string, data: string): void {

@@ -1,14 +1,15 @@
-import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { MODES, type ModeId } from '../lib/modes.ts'
 import { ROLES, type FileKind, type RoleId } from '../lib/roles.ts'
 import { toApiError } from './problem.ts'
 
 /** samples.json: the files that stand beside it. */
-export type SampleFile = { name: string; kind: FileKind }
+export type SampleFile = { name: string; kind: FileKind; sha256: string }
 export type SampleIndex = { files: SampleFile[] }
 
-export type SampleInRole = { file: File; role: RoleId }
+/** url: where it stands on this page's origin. */
+export type SampleInRole = { role: RoleId; sample: SampleFile & { url: string } }
 
 const FOLDER = '/samples/'
 
@@ -25,25 +26,30 @@ export function useSamples() {
 
 export function sampleUrl(samples: SampleIndex | undefined, kind: FileKind): string | null {
   const found = samples?.files.find((file) => file.kind === kind)
-  return found ? FOLDER + found.name : null
+  return found ? addressOf(found) : null
 }
 
-/** The sample files a mode needs, as if a person had picked them. */
-async function fetchSample(queries: QueryClient, mode: ModeId): Promise<SampleInRole[]> {
-  const { files } = await queries.ensureQueryData(index)
-  return Promise.all(
-    MODES[mode].needs.map(async (role) => {
+function addressOf({ name }: SampleFile): string {
+  return FOLDER + name
+}
+
+/** How to find the sample files a mode needs. */
+export function useSampleOf(): (mode: ModeId) => Promise<SampleInRole[]> {
+  const queries = useQueryClient()
+  return async (mode) => {
+    const { files } = await queries.ensureQueryData(index)
+    return MODES[mode].needs.map((role) => {
       const sample = files.find((file) => file.kind === ROLES[role].kind)
       if (sample === undefined) throw new Error(`no sample of kind ${ROLES[role].kind}`)
-      const blob = await (await get(sample.name)).blob()
-      return { role, file: new File([blob], sample.name, { type: blob.type }) }
-    }),
-  )
+      return { role, sample: { ...sample, url: addressOf(sample) } }
+    })
+  }
 }
 
-export function useFetchSample(): (mode: ModeId) => Promise<SampleInRole[]> {
-  const queries = useQueryClient()
-  return (mode) => fetchSample(queries, mode)
+/** A sample as if a person had picked it. */
+export async function fetchSampleFile({ name }: SampleFile): Promise<File> {
+  const blob = await (await get(name)).blob()
+  return new File([blob], name, { type: blob.type })
 }
 
 async function get(name: string): Promise<Response> {

@@ -1,4 +1,5 @@
 import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
 
 import { client, dataOf } from './client.ts'
 import { jobsKey, storeJob } from './jobCache.ts'
@@ -39,7 +40,22 @@ export function useSubmittedJobs(): Job[] {
     filters: { mutationKey: submitKey, status: 'pending' },
     select: (mutation) => mutation.state.variables as Submission,
   })
-  return submissions.map(expectedJob).toReversed()
+  return useMemo(() => submissions.map(expectedJob).toReversed(), [submissions])
+}
+
+/** The ids of jobs that were accepted from this tab, if they were asked for after a time (ISO). */
+export function useAcceptedSince(since: string): string[] {
+  const accepted = useMutationState({
+    filters: { mutationKey: submitKey, status: 'success' },
+    select: ({ state }) => ({
+      job_id: (state.data as Job).job_id,
+      at: (state.variables as Submission).at,
+    }),
+  })
+  return useMemo(
+    () => accepted.filter(({ at }) => at >= since).map(({ job_id }) => job_id),
+    [accepted, since],
+  )
 }
 
 function expectedJob({ key, request, posterUrl, at }: Submission): Job {

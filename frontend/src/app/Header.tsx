@@ -1,21 +1,36 @@
-import { CircleCheck, Clock, RotateCw } from 'lucide-react'
+import { CircleCheck, Clock, CloudOff, Keyboard, RotateCw } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 
 import type { Connection } from '../api/live.ts'
 import { Logo } from '../components/Logo.tsx'
+import { useDebounced } from '../lib/useDebounced.ts'
+import { useOnline } from '../lib/useOnline.ts'
+
+const DemoBadge = lazy(() => import('./DemoBadge.tsx'))
+
+const OFFLINE_AFTER_MS = 2_000
 
 const WORDS = {
   connecting: { Icon: Clock, words: 'Connecting', colour: 'text-muted' },
   live: { Icon: CircleCheck, words: 'Live', colour: 'text-ok' },
   reconnecting: { Icon: RotateCw, words: 'Reconnecting…', colour: 'text-warn' },
   polling: { Icon: Clock, words: 'Checking every 10 s', colour: 'text-warn' },
+  offline: { Icon: CloudOff, words: 'Offline. Reconnecting…', colour: 'text-warn' },
 }
 
-export function Header({ connection }: { connection: Connection }) {
-  const { Icon, words, colour } = WORDS[connection]
+type HeaderProps = { connection: Connection; onKeys: () => void }
+
+export function Header({ connection, onKeys }: HeaderProps) {
+  const offline = !useOnline()
+  const away = useDebounced(offline, OFFLINE_AFTER_MS) && offline
+  const { Icon, words, colour } = WORDS[away ? 'offline' : connection]
   return (
-    <header className="mx-auto flex h-14 w-full max-w-5xl items-center gap-2 px-4 sm:px-6">
+    <header className="relative mx-auto flex min-h-14 w-full max-w-5xl flex-wrap items-center gap-x-2 px-4 sm:px-6">
       <Logo />
       <span className="text-base font-semibold tracking-tight">Animatrix</span>
+      <Suspense>
+        <DemoBadge />
+      </Suspense>
       <output
         data-testid="connection"
         className="ml-auto flex items-center gap-1.5 text-xs text-muted"
@@ -23,6 +38,15 @@ export function Header({ connection }: { connection: Connection }) {
         <Icon size={14} className={colour} aria-hidden />
         {words}
       </output>
+      <button
+        type="button"
+        aria-label="Keys"
+        data-testid="keys"
+        className="grid size-11 shrink-0 place-items-center rounded-chip text-muted hover:bg-raised hover:text-ink pointer-coarse:hidden"
+        onClick={onKeys}
+      >
+        <Keyboard size={18} aria-hidden />
+      </button>
     </header>
   )
 }

@@ -17,7 +17,7 @@ export function Button({ look = 'outline', className, type = 'button', ...rest }
     <button
       type={type}
       className={cx(
-        'inline-flex min-h-11 items-center justify-center gap-2 rounded-chip px-3 font-medium whitespace-nowrap',
+        'inline-flex min-h-11 max-w-full items-center justify-center gap-2 rounded-chip px-3 font-medium sm:whitespace-nowrap',
         'transition-colors duration-150',
         LOOKS[look],
         className,

@@ -1,6 +1,14 @@
-import { useId, useRef, type KeyboardEvent, type ReactNode, type ToggleEvent } from 'react'
+import {
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react'
 
-import { cx } from '../lib/cx.ts'
+import { placeMenu } from './placeMenu.ts'
 
 type MenuProps = {
   label: string
@@ -16,19 +24,37 @@ type MenuProps = {
 }
 
 const ITEMS = '[role^="menuitem"]:not(:disabled)'
+const PRESENT = '[aria-checked="true"]'
 
 /** A button with a list of choices: a native popover, a sheet from the bottom edge on phones. */
-export function Menu({ label, children, buttonClass, testId, atEnd, items, footer }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const { label, children, buttonClass, testId, atEnd = false, items, footer } = props
   const id = useId()
   const panel = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState(false)
 
   const all = () => Array.from(panel.current?.querySelectorAll<HTMLElement>(ITEMS) ?? [])
 
-  const onToggle = (event: ToggleEvent<HTMLDivElement>) => {
-    if (event.newState !== 'open') return
-    const checked = panel.current?.querySelector<HTMLElement>('[aria-checked="true"]')
-    ;(checked ?? all()[0])?.focus()
-  }
+  const place = useEffectEvent(() => {
+    if (panel.current && button.current) placeMenu(panel.current, button.current, atEnd)
+  })
+
+  const focusFirst = useEffectEvent(() => {
+    const present = panel.current?.querySelector<HTMLElement>(PRESENT)
+    ;(present ?? all()[0])?.focus({ preventScroll: true })
+  })
+
+  useEffect(() => {
+    if (!open) return
+    const listening = new AbortController()
+    const { signal } = listening
+    place()
+    focusFirst()
+    window.addEventListener('scroll', () => place(), { passive: true, signal })
+    window.addEventListener('resize', () => place(), { signal })
+    return () => listening.abort()
+  }, [open])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const places = all()
@@ -42,6 +68,7 @@ export function Menu({ label, children, buttonClass, testId, atEnd, items, foote
   return (
     <>
       <button
+        ref={button}
         type="button"
         className={buttonClass}
         popoverTarget={id}
@@ -54,8 +81,8 @@ export function Menu({ label, children, buttonClass, testId, atEnd, items, foote
         ref={panel}
         id={id}
         popover="auto"
-        className={cx('menu', atEnd && 'menu-end')}
-        onToggle={onToggle}
+        className="menu"
+        onToggle={(event) => setOpen(event.newState === 'open')}
       >
         <div
           role="menu"

@@ -12,11 +12,13 @@ type SegmentedProps<T extends string> = {
   /** A sentence under the choices. */
   hint?: string | undefined
   icons?: Record<T, ReactNode>
+  /** A few words under each choice. */
+  notes?: Record<T, string | null>
 }
 
 /** A few choices side by side; native radio buttons, so arrow keys work. */
 export function Segmented<T extends string>(props: SegmentedProps<T>) {
-  const { label, choices, value, onChange, disabled = false, hint, icons } = props
+  const { label, choices, value, onChange, disabled = false, hint, icons, notes } = props
   const id = useId()
   return (
     <fieldset
@@ -30,8 +32,9 @@ export function Segmented<T extends string>(props: SegmentedProps<T>) {
           <label
             key={choice.value}
             className={cx(
-              'flex min-h-9 flex-1 items-center justify-center gap-1.5 rounded-lg px-2 text-center transition-colors duration-150',
+              'flex min-h-9 min-w-0 flex-1 flex-wrap content-center items-center justify-center gap-x-1.5 rounded-lg px-2 text-center transition-colors duration-150',
               'has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:min-h-11',
+              notes && 'min-h-12',
               disabled ? 'cursor-not-allowed text-control' : 'text-muted hover:text-ink',
               !disabled && choice.value === value && 'bg-raised font-medium !text-ink',
             )}
@@ -45,6 +48,11 @@ export function Segmented<T extends string>(props: SegmentedProps<T>) {
             />
             {icons?.[choice.value]}
             {choice.label}
+            {notes?.[choice.value] && (
+              <span className="w-full text-xs leading-tight font-normal text-muted tabular-nums">
+                {notes[choice.value]}
+              </span>
+            )}
           </label>
         ))}
       </div>

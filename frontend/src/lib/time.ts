@@ -43,3 +43,8 @@ export function agoWords(at: string, now: number = Date.now()): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
   return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
 }
+
+/** A moment as a clock shows it: 14:05. */
+export function clockWords(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+}

@@ -50,6 +50,7 @@ export function chip(role: RoleId, part: Partial<Chip> = {}): Chip {
     name: role,
     preview: null,
     status: { state: 'ready', asset: asset({ asset_id: `asset-${role}` }) },
+    edit: { frame: null, start: 0, points: [], pointsLost: false, hint: '' },
     ...part,
   }
 }

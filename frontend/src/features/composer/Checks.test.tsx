@@ -4,17 +4,23 @@ import { expect, test, vi } from 'vitest'
 
 import { ApiError } from '../../api/problem.ts'
 import type { FieldError } from '../../api/types.ts'
-import { promised } from '../../test/factory.ts'
-import { Checks } from './Checks.tsx'
+import { draft, promised } from '../../test/factory.ts'
 import type { Advice } from './preflight.ts'
 import Prospect from './Prospect.tsx'
+import { toolsOf } from './tools.ts'
+import { Refusal } from './Refusal.tsx'
 import type { Tools } from './remedies.ts'
 
 function tools() {
-  return { set: vi.fn<Tools['set']>(), replace: vi.fn<Tools['replace']>() }
+  const hands = {
+    set: vi.fn<Tools['set']>(),
+    replace: vi.fn<Tools['replace']>(),
+    onEdit: vi.fn<Tools['edit']>(),
+  }
+  return { ...hands, ...toolsOf(draft(), hands) }
 }
 
-function warned(advice: Advice, used: Tools = tools()) {
+function warned(advice: Advice, used = tools()) {
   const warnings = [{ code: 'odd', message: 'Something is odd.', ...advice }]
   render(<Prospect promised={promised({ warnings })} tools={used} />)
   return used
@@ -55,9 +61,36 @@ test.each<[string, string, Parameters<Tools['replace']>]>([
   expect(replace).toHaveBeenCalledExactlyOnceWith(...place)
 })
 
+test.each<[Advice, string, Parameters<Tools['edit']>[0]]>([
+  [
+    { action: 'frame', field: 'ground_truth_asset_id' },
+    'Frame',
+    { tool: 'frame', id: 'ground-truth' },
+  ],
+  [
+    { action: 'pick_person', field: 'motion_video_asset_id' },
+    'Pick person',
+    { tool: 'person', id: 'motion-video' },
+  ],
+  [
+    { action: 'trim', field: 'motion_video_asset_id', trim_to_seconds: 2.3 },
+    'Trim clip',
+    { tool: 'trim', id: 'motion-video', length: 2.3 },
+  ],
+])('advice %j opens its dialog', async (advice, label, editing) => {
+  const { onEdit } = warned(advice)
+  await userEvent.click(await screen.findByRole('button', { name: label }))
+  expect(onEdit).toHaveBeenCalledExactlyOnceWith(editing)
+})
+
 test('the words stand alone where the page can do nothing yet', async () => {
   const warnings = [
-    { code: 'ratio_misfit', message: 'Frame it.', field: 'ground_truth_asset_id', action: 'frame' },
+    {
+      code: 'ratio_misfit',
+      message: 'Frame it.',
+      field: 'pose_sheet_asset_ids.0',
+      action: 'frame',
+    },
     {
       code: 'slow_clip',
       message: 'It is slow.',
@@ -86,18 +119,24 @@ test('each refusal has its own button, and the first its code', async () => {
       trim_to_seconds: 63.3,
     },
   )
-  render(<Checks checks={[]} refusal={refusal} tools={used} />)
+  render(<Refusal refusal={refusal} tools={used} />)
   const [gone, long] = screen.getAllByTestId('refusal')
   expect(gone).toHaveTextContent('Gone. Code AB12')
   expect(long).toHaveTextContent('Too long.')
   await userEvent.click(await screen.findByRole('button', { name: 'Choose picture' }))
-  await userEvent.click(screen.getByRole('button', { name: 'Use 1 min 3 s' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Trim clip' }))
   expect(used.replace).toHaveBeenCalledExactlyOnceWith('ground-truth', 0)
-  expect(used.set).toHaveBeenCalledExactlyOnceWith({ length: '63.3' })
+  const longest = 63.3
+  expect(used.onEdit).toHaveBeenCalledExactlyOnceWith({
+    tool: 'trim',
+    id: 'motion-video',
+    length: longest,
+    longest,
+  })
 })
 
 test('an answer that is not from the server itself has no button', () => {
-  render(<Checks checks={[]} refusal={new Error('offline')} tools={tools()} />)
+  render(<Refusal refusal={new Error('offline')} tools={tools()} />)
   expect(screen.getByTestId('refusal')).toHaveTextContent('We cannot be reached right now.')
   expect(screen.queryByRole('button')).toBeNull()
 })

@@ -1,11 +1,11 @@
 import { Segmented } from '../../components/Segmented.tsx'
 import { TextField } from '../../components/TextField.tsx'
 import { QUALITIES, SHAPES } from '../../lib/choices.ts'
-import type { ModeId } from '../../lib/modes.ts'
-import type { Settings } from './draft.ts'
+import type { Draft, Settings } from './draft.ts'
 import { ModeSettings } from './ModeSettings.tsx'
-import { lengthFault, variationFault } from './preflight.ts'
+import { lengthFault, partsFault, variationFault } from './settingsFaults.ts'
 import { ShapeIcon } from './ShapeIcon.tsx'
+import { useQualityTimes } from './useQualityTimes.ts'
 
 const SHAPE_ICONS = {
   '9:16': <ShapeIcon shape="9:16" />,
@@ -15,20 +15,21 @@ const SHAPE_ICONS = {
 
 type DrawerProps = {
   id: string
-  mode: ModeId
-  settings: Settings
+  draft: Draft
   onChange: (part: Partial<Settings>) => void
 }
 
 /** The settings that are closed away until they are wanted. */
-export default function Drawer({ id, mode, settings, onChange }: DrawerProps) {
+export default function Drawer({ id, draft, onChange }: DrawerProps) {
+  const { mode, settings } = draft
+  const times = useQualityTimes(draft)
   const source = mode === 'audio' ? 'sound' : 'clip'
   return (
     <section
       id={id}
       aria-label="Advanced"
       data-testid="drawer"
-      className="grid gap-x-6 gap-y-5 border-t border-line px-4 py-5 sm:grid-cols-2"
+      className="grid w-full gap-x-6 gap-y-5 border-t border-line px-4 py-5 sm:grid-cols-2"
     >
       <Segmented
         label="Shape"
@@ -42,6 +43,7 @@ export default function Drawer({ id, mode, settings, onChange }: DrawerProps) {
         choices={QUALITIES}
         value={settings.quality}
         onChange={(quality) => onChange({ quality })}
+        notes={times}
         hint={QUALITIES.find((choice) => choice.value === settings.quality)?.hint}
       />
       <ModeSettings mode={mode} settings={settings} onChange={onChange} />
@@ -54,6 +56,15 @@ export default function Drawer({ id, mode, settings, onChange }: DrawerProps) {
         fault={lengthFault(settings)}
       />
       <TextField
+        label="More parts"
+        inputMode="numeric"
+        placeholder="As many as it takes"
+        value={settings.parts}
+        onChange={(parts) => onChange({ parts: parts.trim() })}
+        fault={partsFault(settings)}
+        hint="Long videos are made in parts. 0 makes one part."
+      />
+      <TextField
         label="Variation number"
         inputMode="numeric"
         placeholder="New each time"
@@ -62,15 +73,13 @@ export default function Drawer({ id, mode, settings, onChange }: DrawerProps) {
         fault={variationFault(settings)}
         hint="The same number repeats the same take."
       />
-      <div className="sm:col-span-2">
-        <TextField
-          label="What to avoid"
-          maxLength={4000}
-          placeholder="For example: blur, text, extra people"
-          value={settings.avoid}
-          onChange={(avoid) => onChange({ avoid })}
-        />
-      </div>
+      <TextField
+        label="What to avoid"
+        maxLength={4000}
+        placeholder="For example: blur, text"
+        value={settings.avoid}
+        onChange={(avoid) => onChange({ avoid })}
+      />
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import { FileDown } from 'lucide-react'
 
 /** Shown while files are held over the window. */
-export function DropOverlay() {
+export default function DropOverlay() {
   return (
     <div className="pointer-events-none fixed inset-3 z-10 grid place-items-center rounded-card border-2 border-dashed border-accent bg-bg/85">
       <p className="flex flex-col items-center gap-2 text-center text-base font-medium">

@@ -1,25 +1,33 @@
 import { CircleAlert, RotateCcw, TriangleAlert, X } from 'lucide-react'
 
 import { cx } from '../../lib/cx.ts'
+import { takesRole, type ModeId } from '../../lib/modes.ts'
 import { ROLES, type RoleId } from '../../lib/roles.ts'
 import { ChipThumb } from './ChipThumb.tsx'
-import type { Chip } from './draft.ts'
+import { ChipTools } from './ChipTools.tsx'
+import type { Chip, Settings } from './draft.ts'
+import type { Editing } from './edit.ts'
+import { cropOfChip } from './request.ts'
 import { RoleMenu } from './RoleMenu.tsx'
 
 type FileChipProps = {
   chip: Chip
-  /** Whether the present mode makes use of it. */
-  used: boolean
+  mode: ModeId
+  settings: Settings
+  onEdit: (editing: Editing) => void
   onRole: (role: RoleId) => void
   onRetry: () => void
   onRemove: () => void
 }
 
 const BUTTON =
-  'grid w-9 shrink-0 place-items-center rounded-lg text-muted transition-colors duration-150 hover:bg-line/70 hover:text-ink'
+  'grid min-h-11 w-9 shrink-0 place-items-center rounded-lg text-muted transition-colors duration-150 hover:bg-line/70 hover:text-ink'
 
-export function FileChip({ chip, used, onRole, onRetry, onRemove }: FileChipProps) {
+export default function FileChip(props: FileChipProps) {
+  const { chip, mode, settings, onEdit, onRole, onRetry, onRemove } = props
   const { status } = chip
+  const used = takesRole(mode, chip.role)
+  const length = Number(settings.length) || null
   const failed = status.state === 'failed'
   const { label } = ROLES[chip.role]
   return (
@@ -28,16 +36,20 @@ export function FileChip({ chip, used, onRole, onRetry, onRemove }: FileChipProp
       data-state={status.state}
       data-used={used}
       className={cx(
-        'flex h-14 max-w-full min-w-0 rounded-chip border bg-raised p-1.25 sm:max-w-68',
+        'flex min-h-14 max-w-full min-w-0 flex-wrap rounded-chip border bg-raised p-1.25 max-sm:w-full',
         failed ? 'border-bad' : used ? 'border-line' : 'border-warn',
       )}
     >
-      <ChipThumb chip={chip} />
-      <span className="flex min-w-0 flex-1 flex-col justify-center pl-2.5">
+      <ChipThumb
+        chip={chip}
+        crop={used ? cropOfChip(chip, settings) : null}
+        shape={settings.shape}
+      />
+      <span className="flex min-w-0 flex-1 flex-col items-start justify-center pr-2 pl-2.5 sm:max-w-40">
         <RoleMenu chip={chip} onRole={onRole} />
         <span
           className={cx(
-            'flex min-w-0 items-center gap-1 text-xs',
+            'flex max-w-full min-w-0 items-center gap-1 text-xs',
             failed ? 'text-bad' : used ? 'text-muted' : 'text-warn',
           )}
         >
@@ -48,6 +60,7 @@ export function FileChip({ chip, used, onRole, onRetry, onRemove }: FileChipProp
           </span>
         </span>
       </span>
+      {used && !failed && <ChipTools {...{ chip, mode, length, onEdit }} />}
       {failed && status.passing && (
         <button
           type="button"

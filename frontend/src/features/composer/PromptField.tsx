@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useState, type RefObject } from 'react'
 import { flushSync } from 'react-dom'
 
 import { insertAtCaret } from '../../lib/insertAtCaret.ts'
@@ -12,16 +12,20 @@ const PLACEHOLDERS: Record<ModeId, string> = {
 
 const SHOWN = 3
 
-type PromptFieldProps = { mode: ModeId; value: string; onChange: (value: string) => void }
+type PromptFieldProps = {
+  mode: ModeId
+  value: string
+  onChange: (value: string) => void
+  ref: RefObject<HTMLTextAreaElement | null>
+}
 
 /** The prompt, and under it a few keywords that go in where the caret is. */
-export function PromptField({ mode, value, onChange }: PromptFieldProps) {
-  const field = useRef<HTMLTextAreaElement>(null)
+export function PromptField({ mode, value, onChange, ref }: PromptFieldProps) {
   const [all, setAll] = useState(false)
   const { keywords } = MODES[mode]
 
   const insert = (word: string) => {
-    const place = field.current
+    const place = ref.current
     if (place === null) return
     const inserted = insertAtCaret(value, place.selectionStart, word)
     flushSync(() => onChange(inserted.text))
@@ -32,7 +36,7 @@ export function PromptField({ mode, value, onChange }: PromptFieldProps) {
   return (
     <div>
       <textarea
-        ref={field}
+        ref={ref}
         aria-label="Prompt"
         data-testid="prompt"
         rows={3}

@@ -9,7 +9,7 @@ export default function Prospect({ promised, tools }: { promised: Promised; tool
   return (
     <>
       <PromiseLine promised={promised} />
-      <Checks checks={promiseChecks(promised)} refusal={null} tools={tools} />
+      <Checks checks={promiseChecks(promised)} tools={tools} />
     </>
   )
 }

@@ -16,12 +16,12 @@ const HINTS: Partial<Record<RoleId, string>> = {
 export function RoleMenu({ chip, onRole }: { chip: Chip; onRole: (role: RoleId) => void }) {
   const roles = rolesOf(chip.kind)
   const { label } = ROLES[chip.role]
-  if (roles.length < 2) return <span className="truncate font-medium">{label}</span>
+  if (roles.length < 2) return <span className="max-w-full truncate font-medium">{label}</span>
   return (
     <Menu
       label="Use this picture as"
       testId={`role-menu-${chip.role}`}
-      buttonClass="-ml-1.5 flex min-h-6 items-center gap-1 self-start rounded-md px-1.5 font-medium hover:bg-line/70"
+      buttonClass="-ml-1.5 flex min-h-6 items-center gap-1 rounded-md px-1.5 text-left font-medium hover:bg-line/70"
       items={roles.map((role) => (
         <MenuItem
           key={role}

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { asset, chip, draft } from '../../test/factory.ts'
 import { draftReducer, EMPTY } from './draft.ts'
+import { UNEDITED, type Edit } from './edit.ts'
 
 const roles = (after: ReturnType<typeof draftReducer>) =>
   after.chips.map(({ id, role }) => [id, role])
@@ -46,4 +47,33 @@ test('switching the mode keeps every file', () => {
 test('news of a chip that was removed changes nothing', () => {
   const status = { state: 'ready', asset: asset() } as const
   expect(draftReducer(EMPTY, { do: 'status', id: 'gone', status })).toEqual(EMPTY)
+})
+
+function withEdit(part: Partial<Edit>) {
+  const edit: Edit = { ...UNEDITED, start: 1, points: [{ x: 0.5, y: 0.5 }] }
+  const before = draft({ chips: [chip('motion-video', { id: 'clip', edit })] })
+  return draftReducer(before, { do: 'edit', id: 'clip', part }).chips[0]?.edit
+}
+
+test('a clip that starts elsewhere forgets its person, and knows that it did', () => {
+  expect(withEdit({ start: 2 })).toMatchObject({ points: [], pointsLost: true })
+  expect(withEdit({ start: 1 })).toMatchObject({ points: [{ x: 0.5 }], pointsLost: false })
+})
+
+test('a person who is picked again is known', () => {
+  const edit: Edit = { ...UNEDITED, pointsLost: true }
+  const before = draft({ chips: [chip('motion-video', { id: 'clip', edit })] })
+  const points = [{ x: 0.1, y: 0.2 }]
+  const after = draftReducer(before, { do: 'edit', id: 'clip', part: { points } })
+  expect(after.chips[0]?.edit).toMatchObject({ points, pointsLost: false })
+})
+
+test.each([
+  ['motion-video', ''],
+  ['reference', '4'],
+] as const)('a new %s leaves the length %j', (role, length) => {
+  const settings = { ...EMPTY.settings, length: '4' }
+  const before = draft({ mode: 'move', settings, chips: [chip('motion-video', { id: 'old' })] })
+  const after = draftReducer(before, { do: 'add', chip: chip(role, { id: 'new' }) })
+  expect(after.settings.length).toBe(length)
 })

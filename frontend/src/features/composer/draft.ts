@@ -1,9 +1,11 @@
 import type { Asset, JobRequest } from '../../api/types.ts'
-import type { ModeId } from '../../lib/modes.ts'
+import { takesRole, type ModeId } from '../../lib/modes.ts'
 import { ROLE_IDS, ROLES, type FileKind, type RoleId } from '../../lib/roles.ts'
+import { edited, type Edit } from './edit.ts'
 
 export type ChipStatus =
-  | { state: 'uploading'; sent: number }
+  /** known: the server has the file already, under this id. */
+  | { state: 'uploading'; sent: number; known?: string }
   | { state: 'ready'; asset: Asset }
   /** passing: the same file may work when it is sent again. */
   | { state: 'failed'; message: string; passing: boolean }
@@ -16,6 +18,7 @@ export type Chip = {
   name: string
   preview: string | null
   status: ChipStatus
+  edit: Edit
 }
 
 export type Settings = {
@@ -28,6 +31,8 @@ export type Settings = {
   avoid: string
   /** As typed; empty: as long as the clip or the sound. */
   length: string
+  /** As typed: how many more parts than one there may be; empty: as many as it takes. */
+  parts: string
   /** As typed; empty: a new one each time. */
   variation: string
 }
@@ -53,6 +58,7 @@ export const EMPTY: Draft = {
     matchLight: true,
     avoid: '',
     length: '',
+    parts: '',
     variation: '',
   },
   chips: [],
@@ -65,6 +71,7 @@ export type DraftAction =
   | { do: 'add'; chip: Chip }
   | { do: 'remove'; id: string }
   | { do: 'status'; id: string; status: ChipStatus }
+  | { do: 'edit'; id: string; part: Partial<Edit> }
   | { do: 'role'; id: string; role: RoleId }
   | { do: 'fill'; draft: Draft }
 
@@ -75,11 +82,19 @@ export function draftReducer(draft: Draft, action: DraftAction): Draft {
     case 'settings':
       return { ...draft, settings: { ...draft.settings, ...action.part } }
     case 'add':
-      return { ...draft, chips: inOrder([...makeRoom(draft.chips, action.chip), action.chip]) }
+      return withChips(draft, [...makeRoom(draft.chips, action.chip), action.chip])
     case 'remove':
-      return { ...draft, chips: draft.chips.filter((chip) => chip.id !== action.id) }
+      return withChips(
+        draft,
+        draft.chips.filter((chip) => chip.id !== action.id),
+      )
     case 'status':
-      return { ...draft, chips: changed(draft.chips, action.id, told(action.status)) }
+      return { ...draft, chips: changed(draft.chips, action.id, () => told(action.status)) }
+    case 'edit':
+      return {
+        ...draft,
+        chips: changed(draft.chips, action.id, ({ edit }) => ({ edit: edited(edit, action.part) })),
+      }
     case 'role':
       return { ...draft, chips: giveRole(draft.chips, action.id, action.role) }
     case 'fill':
@@ -92,8 +107,21 @@ function told(status: ChipStatus): Partial<Chip> {
   return status.state === 'ready' ? { status, name: status.asset.original_filename } : { status }
 }
 
-function changed(chips: Chip[], id: string, part: Partial<Chip>): Chip[] {
-  return chips.map((chip) => (chip.id === id ? { ...chip, ...part } : chip))
+function changed(chips: Chip[], id: string, change: (chip: Chip) => Partial<Chip>): Chip[] {
+  return chips.map((chip) => (chip.id === id ? { ...chip, ...change(chip) } : chip))
+}
+
+/** The length was that of the clip or sound; another one has its own. */
+function withChips(draft: Draft, chips: Chip[]): Draft {
+  const source = sourceOf(draft)
+  const gone = source !== undefined && !chips.some((chip) => chip.id === source.id)
+  const settings = gone ? { ...draft.settings, length: '' } : draft.settings
+  return { ...draft, settings, chips: inOrder(chips) }
+}
+
+/** The file that decides how long the video is. */
+export function sourceOf({ mode, chips }: Draft): Chip | undefined {
+  return chips.find((chip) => chip.kind !== 'image' && takesRole(mode, chip.role))
 }
 
 /** A second clip or sound takes the place of the first; a second character makes it a reference. */
@@ -114,7 +142,7 @@ function giveRole(chips: Chip[], id: string, role: RoleId): Chip[] {
     role === 'ground-truth'
       ? chips.map((chip) => (chip.role === 'ground-truth' ? { ...chip, role: before } : chip))
       : chips
-  return inOrder(changed(swapped, id, { role }))
+  return inOrder(changed(swapped, id, () => ({ role })))
 }
 
 function inOrder(chips: Chip[]): Chip[] {

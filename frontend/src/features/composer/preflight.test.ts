@@ -4,7 +4,8 @@ import { MODE_IDS, type ModeId } from '../../lib/modes.ts'
 import { ROLE_IDS, type RoleId } from '../../lib/roles.ts'
 import { asset, chip, draft } from '../../test/factory.ts'
 import { EMPTY } from './draft.ts'
-import { lengthFault, preflight, variationFault } from './preflight.ts'
+import { UNEDITED } from './edit.ts'
+import { preflight } from './preflight.ts'
 
 type Use = 'needed' | 'optional' | 'unused'
 
@@ -57,6 +58,15 @@ test('what is missing is told in one sentence', () => {
   ])
 })
 
+test('points on a frame that is cut away are asked for again, in Mix only', () => {
+  const edit = { ...UNEDITED, pointsLost: true }
+  const chips = [chip('ground-truth'), chip('motion-video', { edit })]
+  expect(preflight(draft({ mode: 'mix', chips }))).toMatchObject([
+    { tone: 'warn', blocks: false, advice: { action: 'pick_person' } },
+  ])
+  expect(preflight(draft({ mode: 'move', chips }))).toEqual([])
+})
+
 test('a file on its way blocks', () => {
   const chips = [
     chip('ground-truth', { status: { state: 'uploading', sent: 0.5 } }),
@@ -85,26 +95,4 @@ test('a warning about a file is told and does not block', () => {
   const picture = chip('ground-truth', { status: { state: 'ready', asset: asset({ warnings }) } })
   const checks = preflight(draft({ chips: [picture, chip('motion-video')] }))
   expect(checks).toMatchObject([{ tone: 'warn', text: 'Your picture is small.', blocks: false }])
-})
-
-test.each([
-  ['', true],
-  ['4', true],
-  ['4.5', true],
-  ['0', false],
-  ['601', false],
-  ['soon', false],
-])('length %j is fine: %s', (length, fine) => {
-  expect(lengthFault({ ...EMPTY.settings, length }) === null).toBe(fine)
-})
-
-test.each([
-  ['', true],
-  ['0', true],
-  ['9007199254740991', true],
-  ['9007199254740992', false],
-  ['-1', false],
-  ['1.5', false],
-])('variation number %j is fine: %s', (variation, fine) => {
-  expect(variationFault({ ...EMPTY.settings, variation }) === null).toBe(fine)
 })

@@ -3,6 +3,7 @@ import type { Tone } from '../../components/NoteLine.tsx'
 import { MODES, takesRole, type ModeId } from '../../lib/modes.ts'
 import { ROLE_IDS, ROLES, type RoleId } from '../../lib/roles.ts'
 import type { Chip, Draft, Settings } from './draft.ts'
+import { lengthFault, partsFault, variationFault } from './settingsFaults.ts'
 
 /** advice: what the server says mends it. */
 export type Check = {
@@ -13,10 +14,10 @@ export type Check = {
   advice?: Advice
 }
 
-export type Advice = Pick<PromiseWarning, 'action' | 'field' | 'trim_to_seconds' | 'aspect_ratio'>
-
-const LONGEST_S = 600
-const LARGEST_VARIATION = Number.MAX_SAFE_INTEGER
+export type Advice = Pick<
+  PromiseWarning,
+  'action' | 'field' | 'trim_to_seconds' | 'aspect_ratio'
+> & { code?: string }
 
 const MISSING: Record<RoleId, string> = {
   'ground-truth': 'your character',
@@ -39,22 +40,16 @@ export function preflight(draft: Draft): Check[] {
     ...uploadingCheck(used),
     ...unused.map((chip) => unusedCheck(chip, draft.mode)),
     ...used.flatMap(assetChecks),
+    ...(draft.mode === 'mix' ? used.flatMap(pointsCheck) : []),
   ]
 }
 
-export function lengthFault({ length }: Settings): string | null {
-  const seconds = Number(length)
-  if (length === '' || (seconds >= 0.5 && seconds <= LONGEST_S)) return null
-  return `Choose a length from 0.5 to ${LONGEST_S} seconds.`
-}
-
-export function variationFault({ variation }: Settings): string | null {
-  if (/^\d*$/.test(variation) && Number(variation) <= LARGEST_VARIATION) return null
-  return 'Use a whole number, without a sign.'
-}
-
 function settingsChecks(settings: Settings): Check[] {
-  const faults = { length: lengthFault(settings), variation: variationFault(settings) }
+  const faults = {
+    length: lengthFault(settings),
+    parts: partsFault(settings),
+    variation: variationFault(settings),
+  }
   return Object.entries(faults).flatMap(([id, text]) =>
     text === null ? [] : [{ id, tone: 'bad', text, blocks: true }],
   )
@@ -110,6 +105,13 @@ function assetChecks(chip: Chip): Check[] {
     text: notice.message,
     blocks: false,
   }))
+}
+
+function pointsCheck({ id, edit }: Chip): Check[] {
+  if (!edit.pointsLost) return []
+  const advice: Advice = { action: 'pick_person', field: 'motion_video_asset_id' }
+  const text = 'Your clip starts elsewhere now. Pick the person again.'
+  return [{ id: `points-${id}`, tone: 'warn', text, blocks: false, advice }]
 }
 
 function quoted({ name }: Pick<Chip, 'name'>): string {

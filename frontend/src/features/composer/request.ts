@@ -1,23 +1,29 @@
-import type { Job, JobRequest } from '../../api/types.ts'
-import { takesRole, type ModeId } from '../../lib/modes.ts'
+import type { JobRequest } from '../../api/types.ts'
+import { cropOf, type Crop } from '../../lib/frame.ts'
+import { takesRole } from '../../lib/modes.ts'
 import type { RoleId } from '../../lib/roles.ts'
-import { EMPTY, type Draft, type Settings } from './draft.ts'
+import { sourceOf, type Chip, type Draft, type Settings } from './draft.ts'
 import { preflight } from './preflight.ts'
 
 /** The job a draft asks for; null while something is missing. */
 export function toRequest(draft: Draft): JobRequest | null {
   if (preflight(draft).some((check) => check.blocks)) return null
   const { settings } = draft
+  const source = sourceOf(draft)
   const shared = {
     prompt: draft.prompt.trim(),
     negative_prompt: settings.avoid.trim(),
     ground_truth_asset_id: assetIds(draft, 'ground-truth')[0] ?? '',
     reference_asset_ids: assetIds(draft, 'reference'),
     pose_sheet_asset_ids: assetIds(draft, 'pose-sheet'),
+    pose_hints: poseHints(draft),
+    crop: cropOfDraft(draft),
     aspect_ratio: settings.shape,
     quality_profile: settings.quality,
-    seed: settings.variation === '' ? null : Number(settings.variation),
-    duration_override_seconds: settings.length === '' ? null : Number(settings.length),
+    seed: numberOf(settings.variation),
+    extension_segments: numberOf(settings.parts),
+    source_start_seconds: source?.edit.start ?? 0,
+    duration_override_seconds: numberOf(settings.length),
   }
   if (draft.mode === 'audio') {
     return {
@@ -34,6 +40,7 @@ export function toRequest(draft: Draft): JobRequest | null {
     mode: 'animate',
     motion_video_asset_id: assetIds(draft, 'motion-video')[0] ?? '',
     animate_submode: draft.mode,
+    subject_points: mix ? (source?.edit.points ?? []) : [],
     background_preservation: mix ? settings.keepBackground : null,
     relighting: mix ? settings.matchLight : null,
   }
@@ -44,50 +51,37 @@ export function takesAdherence(settings: Settings): boolean {
   return settings.quality !== 'draft'
 }
 
-function assetIds({ mode, chips }: Draft, role: RoleId): string[] {
-  if (!takesRole(mode, role)) return []
-  return chips.flatMap((chip) =>
-    chip.role === role && chip.status.state === 'ready' ? [chip.status.asset.asset_id] : [],
+function numberOf(typed: string): number | null {
+  return typed === '' ? null : Number(typed)
+}
+
+function chipsOf({ mode, chips }: Draft, role: RoleId): Chip[] {
+  return takesRole(mode, role) ? chips.filter((chip) => chip.role === role) : []
+}
+
+function assetIds(draft: Draft, role: RoleId): string[] {
+  return chipsOf(draft, role).flatMap(({ status }) =>
+    status.state === 'ready' ? [status.asset.asset_id] : [],
   )
 }
 
-export type UsedAsset = { role: RoleId; asset_id: string }
-
-/** The files a job was made from. */
-export function assetsOf({ settings_json: request }: Job): UsedAsset[] {
-  const source: UsedAsset =
-    request.mode === 'animate'
-      ? { role: 'motion-video', asset_id: request.motion_video_asset_id }
-      : { role: 'audio', asset_id: request.audio_asset_id }
-  return [
-    { role: 'ground-truth', asset_id: request.ground_truth_asset_id },
-    source,
-    ...named('reference', request.reference_asset_ids),
-    ...named('pose-sheet', request.pose_sheet_asset_ids),
-  ]
+/** One for each pose sheet, in their order; none where nothing is said of any. */
+function poseHints(draft: Draft): string[] {
+  const hints = chipsOf(draft, 'pose-sheet').map(({ edit }) => edit.hint)
+  return hints.some((hint) => hint !== '') ? hints : []
 }
 
-function named(role: RoleId, ids: string[] = []): UsedAsset[] {
-  return ids.map((asset_id) => ({ role, asset_id }))
+function cropOfDraft(draft: Draft): Crop | null {
+  const [character] = chipsOf(draft, 'ground-truth')
+  return character ? cropOfChip(character, draft.settings) : null
 }
 
-/** The draft a job came from, without its files and its variation number: that one is drawn anew. */
-export function draftOf({ settings_json: request }: Job): Draft {
-  const fresh = EMPTY.settings
-  const settings: Settings = {
-    ...fresh,
-    shape: request.aspect_ratio ?? fresh.shape,
-    quality: request.quality_profile ?? fresh.quality,
-    avoid: request.negative_prompt ?? '',
-    length: request.duration_override_seconds?.toString() ?? '',
-  }
-  if (request.mode === 'animate') {
-    settings.keepBackground = request.background_preservation ?? true
-    settings.matchLight = request.relighting ?? true
-  } else {
-    settings.framing = request.framing_mode ?? fresh.framing
-    settings.adherence = request.audio_adherence_profile ?? fresh.adherence
-  }
-  const mode: ModeId = request.mode === 'animate' ? (request.animate_submode ?? 'move') : 'audio'
-  return { ...EMPTY, mode, prompt: request.prompt, settings }
+/** The part of a picture that is shown; null: the middle, or as long as its size is not known. */
+export function cropOfChip(
+  { status, edit }: Chip,
+  { shape }: Pick<Settings, 'shape'>,
+): Crop | null {
+  if (status.state !== 'ready') return null
+  const { width, height } = status.asset
+  return width && height ? cropOf(edit.frame, { width, height }, shape) : null
 }

@@ -1,15 +1,14 @@
-import { useReducer, useRef, type Dispatch } from 'react'
+import { useEffect, useEffectEvent, useReducer, useRef, type Dispatch } from 'react'
 
-import { fetchAsset, uploadAsset } from '../../api/assets.ts'
-import { isPassing, problemWords } from '../../api/problem.ts'
-import type { Job } from '../../api/types.ts'
+import type { SampleInRole } from '../../api/samples.ts'
+import type { Asset, Job } from '../../api/types.ts'
 import type { ModeId } from '../../lib/modes.ts'
 import { newKey } from '../../lib/newKey.ts'
 import { canBeShown, guessRole, kindOf, ROLES, type RoleId } from '../../lib/roles.ts'
 import { draftReducer, EMPTY, type Chip, type Draft, type DraftAction } from './draft.ts'
-import { assetsOf, draftOf, type UsedAsset } from './request.ts'
-
-export type FileInRole = { file: File; role: RoleId }
+import { UNEDITED, type Edit } from './edit.ts'
+import { keepDraft, knownChip, recallDraft } from './keptDraft.ts'
+import type { Source } from './sources.ts'
 
 export type DraftControl = {
   draft: Draft
@@ -18,44 +17,45 @@ export type DraftControl = {
   addFiles: (files: File[], role?: RoleId) => void
   retry: (id: string) => void
   remove: (id: string) => void
-  fillSample: (mode: ModeId, prompt: string, files: FileInRole[]) => void
-  fillFromJob: (job: Job) => void
+  fillSample: (mode: ModeId, prompt: string, files: SampleInRole[]) => void
+  /** again: with the same variation number. */
+  fillFromJob: (job: Job, how: { again: boolean }) => Promise<void>
 }
 
-type Upload = { file: File; stop: AbortController }
+type Sending = { source: Source; stop: AbortController }
 
-/** The composer's content, and the uploads that go with it. */
+/** What a sample is made with: the same result every time, and soon. */
+const OF_SAMPLES = { ...EMPTY.settings, quality: 'draft', variation: '1' } as const
+
+/** The composer's content, and the uploads that go with it. It survives a reload of its tab. */
 export function useDraft(): DraftControl {
-  const [draft, dispatch] = useReducer(draftReducer, EMPTY)
-  const uploads = useRef(new Map<string, Upload>())
+  const [draft, dispatch] = useReducer(draftReducer, null, recallDraft)
+  const sending = useRef(new Map<string, Sending>())
 
-  const send = (id: string, kind: Chip['kind'], file: File) => {
+  const send = async (id: string, source: Source, editOf?: (asset: Asset) => Partial<Edit>) => {
     const stop = new AbortController()
-    uploads.current.set(id, { file, stop })
-    dispatch({ do: 'status', id, status: { state: 'uploading', sent: 0 } })
-    uploadAsset({
-      kind,
-      file,
-      signal: stop.signal,
-      onProgress: (sent) => dispatch({ do: 'status', id, status: { state: 'uploading', sent } }),
-    }).then(
-      (asset) => dispatch({ do: 'status', id, status: { state: 'ready', asset } }),
-      (error: unknown) => dispatch({ do: 'status', id, status: failed(error, isPassing(error)) }),
-    )
+    sending.current.set(id, { source, stop })
+    const sent = source.from === 'server' ? 1 : 0
+    const known = source.from === 'server' ? { known: source.asset_id } : {}
+    dispatch({ do: 'status', id, status: { state: 'uploading', sent, ...known } })
+    const onProgress = (part: number) =>
+      dispatch({ do: 'status', id, status: { state: 'uploading', sent: part } })
+    const { assetFrom, failed } = await import('./sources.ts')
+    try {
+      const asset = await assetFrom(source, { onProgress, signal: stop.signal })
+      dispatch({ do: 'status', id, status: { state: 'ready', asset } })
+      if (editOf) dispatch({ do: 'edit', id, part: editOf(asset) })
+    } catch (error) {
+      dispatch({ do: 'status', id, status: failed(error) })
+    }
   }
 
-  const add = (file: File, role: RoleId) => {
+  const add = (role: RoleId, name: string, preview: string | null, source: Source) => {
     const { kind } = ROLES[role]
-    const chip: Chip = {
-      id: newKey(),
-      role,
-      kind,
-      name: file.name,
-      preview: kind === 'audio' || !canBeShown(file) ? null : URL.createObjectURL(file),
-      status: { state: 'uploading', sent: 0 },
-    }
+    const status = { state: 'uploading', sent: 0 } as const
+    const chip: Chip = { id: newKey(), role, kind, name, preview, status, edit: UNEDITED }
     dispatch({ do: 'add', chip })
-    send(chip.id, kind, file)
+    void send(chip.id, source)
   }
 
   const addFiles = (files: File[], asked?: RoleId) => {
@@ -69,24 +69,16 @@ export function useDraft(): DraftControl {
       }
       const role = asked && ROLES[asked].kind === kind ? asked : guessRole(kind, taken)
       taken.push(role)
-      add(file, role)
+      const seen = kind !== 'audio' && canBeShown(file)
+      const preview = seen ? URL.createObjectURL(file) : null
+      add(role, file.name, preview, { from: 'file', file, kind })
     }
     dispatch({ do: 'set', part: { refused } })
   }
 
   const drop = (id: string) => {
-    uploads.current.get(id)?.stop.abort()
-    uploads.current.delete(id)
-  }
-
-  const load = ({ role, asset_id }: UsedAsset): Chip => {
-    const id = newKey()
-    fetchAsset(asset_id).then(
-      (asset) => dispatch({ do: 'status', id, status: { state: 'ready', asset } }),
-      (error: unknown) => dispatch({ do: 'status', id, status: failed(error, false) }),
-    )
-    const { kind, label } = ROLES[role]
-    return { id, role, kind, name: label, preview: null, status: { state: 'uploading', sent: 1 } }
+    sending.current.get(id)?.stop.abort()
+    sending.current.delete(id)
   }
 
   const refill = (filled: Draft) => {
@@ -94,29 +86,48 @@ export function useDraft(): DraftControl {
     dispatch({ do: 'fill', draft: filled })
   }
 
+  const askForKnown = useEffectEvent(() => {
+    for (const { id, status } of draft.chips) {
+      if (status.state === 'uploading' && status.known) {
+        void send(id, { from: 'server', asset_id: status.known })
+      }
+    }
+  })
+  useEffect(() => askForKnown(), [])
+  useEffect(() => keepDraft(draft), [draft])
+
   return {
     draft,
     dispatch,
     addFiles,
     retry: (id) => {
-      const upload = uploads.current.get(id)
-      const chip = draft.chips.find((one) => one.id === id)
-      if (upload && chip) send(id, chip.kind, upload.file)
+      const again = sending.current.get(id)
+      if (again) void send(id, again.source)
     },
     remove: (id) => {
       drop(id)
       dispatch({ do: 'remove', id })
     },
     fillSample: (mode, prompt, files) => {
-      refill({ ...EMPTY, settings: draft.settings, mode, prompt })
-      for (const { file, role } of files) add(file, role)
+      refill({ ...EMPTY, settings: OF_SAMPLES, mode, prompt })
+      for (const { role, sample } of files) {
+        const preview = sample.kind === 'audio' ? null : sample.url
+        add(role, sample.name, preview, { from: 'samples', sample })
+      }
     },
-    fillFromJob: (job) => {
-      refill({ ...draftOf(job), chips: assetsOf(job).map(load) })
+    fillFromJob: async (job, how) => {
+      const { assetsOf, draftOf, frameOf } = await import('./fromJob.ts')
+      const filled = draftOf(job, how)
+      const used = assetsOf(job).map((one) => ({
+        ...one,
+        chip: knownChip({ ...one, name: ROLES[one.role].label }),
+      }))
+      refill({ ...filled, chips: used.map(({ chip }) => chip) })
+      for (const { chip, asset_id, crop } of used) {
+        const { shape } = filled.settings
+        const frame = (asset: Asset) => ({ frame: crop && frameOf(crop, asset, shape) })
+        void send(chip.id, { from: 'server', asset_id }, crop ? frame : undefined)
+      }
     },
   }
-}
-
-function failed(error: unknown, passing: boolean): Chip['status'] {
-  return { state: 'failed', message: problemWords(error).lines[0] ?? '', passing }
 }

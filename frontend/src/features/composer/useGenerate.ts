@@ -7,17 +7,24 @@ import { newKey } from '../../lib/newKey.ts'
 import { useDebounced } from '../../lib/useDebounced.ts'
 import type { Draft } from './draft.ts'
 import { toRequest } from './request.ts'
+import { useLater } from './useLater.ts'
+
+/** onSent: a press of Generate is on its way. onAccepted: a new video is. */
+type Told = { onSent: () => void; onAccepted: () => void }
 
 /** A draft's way to the server: what it would make, why it is refused, and making it. */
-export function useGenerate(draft: Draft, onAccepted: () => void) {
+export function useGenerate(draft: Draft, { onSent, onAccepted }: Told) {
   const request = useMemo(() => toRequest(draft), [draft])
   const promise = usePromise(useDebounced(request, 300))
   const submit = useSubmitJob()
+  const { later, save } = useLater([submit.error, promise.error], submit.mutateAsync)
 
   const generate = () => {
     if (request === null) return
     const at = new Date().toISOString()
     const submission = { key: newKey(), request, posterUrl: posterOf(draft), at }
+    if (later) return save(submission)
+    onSent()
     submit.mutate(submission, { onSuccess: onAccepted })
   }
 
@@ -25,9 +32,11 @@ export function useGenerate(draft: Draft, onAccepted: () => void) {
   const refused = submit.variables?.request === request ? submit.error : null
   return {
     generate,
-    ready: request !== null,
     promised: request !== null && !promise.isError ? promise.data : undefined,
     refusal: refused ?? (request !== null && isAboutRequest(promise.error) ? promise.error : null),
+    later,
+    /** It is sent once the network is back. */
+    waiting: submit.isPaused,
   }
 }
 

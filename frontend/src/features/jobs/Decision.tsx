@@ -5,7 +5,7 @@ import { ActionButton } from './ActionButton.tsx'
 /** What the owner of a job is asked before it goes on. */
 export function Decision({ job }: { job: Job }) {
   return (
-    <section aria-label="Your choice" className="space-y-2.5" data-testid="decision">
+    <section aria-label="Your choice" className="relative z-1 space-y-2.5" data-testid="decision">
       <NoteLine tone="warn">{job.wait?.message}</NoteLine>
       <div className="flex flex-wrap gap-2">
         <ActionButton job={job} action="continue" look="primary" testId="continue">

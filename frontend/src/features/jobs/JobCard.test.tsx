@@ -6,9 +6,17 @@ import type { Job, JobAction } from '../../api/types.ts'
 import { job, wait } from '../../test/factory.ts'
 import { render } from '../../test/render.tsx'
 import { growing, output, segment } from '../../test/videos.ts'
+import type { JobActs } from './acts.ts'
 import { JobCard } from './JobCard.tsx'
 
 const PARTS = [segment(0), segment(1), segment(2, { state: 'waiting' })]
+
+const ACTS: JobActs = {
+  onReuse: () => {},
+  onAgain: () => {},
+  onRemove: () => {},
+  onPreview: () => {},
+}
 
 let posted: string[] = []
 
@@ -27,7 +35,7 @@ const GROWN: Partial<Job> = { segment_count: 3, segments_done: 2, growing: growi
 const FAILED: Partial<Job> = { ...GROWN, status: 'failed', actions: ['retry', 'again'] }
 
 function show(part: Partial<Job>): void {
-  render(<JobCard job={job(part)} onReuse={() => {}} />)
+  render(<JobCard job={job(part)} large plays={false} acts={ACTS} />)
 }
 
 const CONTROLS: [JobAction, string, Partial<Job>, string][] = [

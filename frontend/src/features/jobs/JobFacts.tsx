@@ -1,16 +1,35 @@
+import { Link } from 'wouter'
+
 import type { Job } from '../../api/types.ts'
+import { Parts } from '../../components/Parts.tsx'
 import { agoWords } from '../../lib/time.ts'
 import { metaWords } from './jobWords.ts'
 
+type JobFactsProps = {
+  job: Job
+  /** Its title leads to a page of its own: on a card, from anywhere that does nothing else. */
+  linked?: boolean
+}
+
 /** What a video was asked to be. */
-export function JobFacts({ job }: { job: Job }) {
+export function JobFacts({ job, linked = false }: JobFactsProps) {
   return (
     <div className="min-w-0">
-      <p className="line-clamp-3 font-medium" title={job.prompt} data-testid="job-prompt">
-        {job.prompt}
+      <p className="line-clamp-2 font-medium" title={job.prompt} data-testid="job-prompt">
+        {linked ? (
+          <Link
+            href={`/v/${job.job_id}`}
+            data-testid="open-viewer"
+            className="group-data-[large=false]/card:after:absolute group-data-[large=false]/card:after:inset-0 hover:underline"
+          >
+            {job.prompt}
+          </Link>
+        ) : (
+          job.prompt
+        )}
       </p>
       <p className="mt-1.5 text-xs text-muted tabular-nums" data-testid="job-meta">
-        {metaWords(job).join(' · ')}
+        <Parts parts={metaWords(job)} />
       </p>
       <p className="text-xs text-muted tabular-nums">
         {job.output && `${job.output.resolution.replace(/\D+/, ' × ')} · `}

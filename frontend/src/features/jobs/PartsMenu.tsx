@@ -12,7 +12,7 @@ export function PartsMenu({ job, onPlay }: PartsMenuProps) {
   return (
     <details
       data-testid="parts"
-      className="group rounded-chip border border-line"
+      className="group relative z-1 rounded-chip border border-line"
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
       <summary className="flex min-h-11 cursor-pointer list-none items-center gap-2 rounded-chip px-3 font-medium text-muted hover:text-ink [&::-webkit-details-marker]:hidden">

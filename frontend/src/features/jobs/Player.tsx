@@ -1,4 +1,4 @@
-import { useImperativeHandle, useRef, useState, type Ref } from 'react'
+import { useImperativeHandle, useRef, useState, type PointerEvent, type Ref } from 'react'
 
 import { cx } from '../../lib/cx.ts'
 import { wantsStillness } from '../../lib/motion.ts'
@@ -24,6 +24,7 @@ export function Player({ url, poster, label, whole, grows, ref, onBroken }: Play
   const { places, front, shown, pending, waiting, onPlayback } = usePlayer(url)
   const [first] = useState({ url, whole })
   const touched = useRef(false)
+  const peeks = useRef(false)
   const done = whole && pending === null
 
   useImperativeHandle(ref, () => ({
@@ -38,13 +39,30 @@ export function Player({ url, poster, label, whole, grows, ref, onBroken }: Play
 
   // A browser that wants a press before a video may sound wants it for each of the two.
   const onPress = () => {
+    peeks.current = false
     if (touched.current || pending !== null) return
     touched.current = true
     hiddenOf(front.current)?.load()
   }
 
+  // Under a pointer a result plays without sound, until the person does something with it.
+  const onPointer = ({ type, pointerType, currentTarget }: PointerEvent) => {
+    const video = currentTarget.querySelector('video')
+    const enters = type === 'pointerenter'
+    if (video === null || !done || pointerType !== 'mouse' || wantsStillness()) return
+    if (enters ? !video.paused : !peeks.current) return
+    peeks.current = enters
+    peek(video, enters)
+  }
+
   return (
-    <div className="relative size-full" onClickCapture={onPress} onKeyDownCapture={onPress}>
+    <div
+      className="relative size-full"
+      onClickCapture={onPress}
+      onKeyDownCapture={onPress}
+      onPointerEnter={onPointer}
+      onPointerLeave={onPointer}
+    >
       {places.map(({ ref, src }, slot) => {
         const seen = slot === shown.slot
         if (!seen && done) return null
@@ -84,6 +102,13 @@ export function Player({ url, poster, label, whole, grows, ref, onBroken }: Play
       )}
     </div>
   )
+}
+
+function peek(video: HTMLVideoElement, on: boolean): void {
+  video.muted = on
+  // It may not be allowed, or the pointer be gone before it began: then it stands still.
+  if (on) video.play().catch(() => {})
+  else video.pause()
 }
 
 function hiddenOf(front: HTMLVideoElement | null): HTMLVideoElement | null {

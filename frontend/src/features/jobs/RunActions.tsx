@@ -8,7 +8,7 @@ import { endsEarly } from './jobWords.ts'
 export function RunActions({ job }: { job: Job }) {
   const keeps = job.actions.includes('keep') && job.wait?.reason !== 'decision'
   return (
-    <div className="mt-auto space-y-2 pt-1">
+    <div className="relative z-1 mt-auto space-y-2 pt-1">
       <div className="flex flex-wrap gap-2">
         <ActionButton job={job} action="cancel" testId="stop">
           <CircleStop size={16} aria-hidden /> Stop

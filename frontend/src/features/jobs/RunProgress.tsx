@@ -1,12 +1,21 @@
 import type { Job } from '../../api/types.ts'
 import { Parts } from '../../components/Parts.tsx'
-import { moves, stageWords, waitParts } from './jobWords.ts'
+import { lateWords, moves, stageWords, waitParts } from './jobWords.ts'
+import { useSteady } from './useSteady.ts'
 
 /** How far a running job is. Progress comes from the server and never falls. */
 export function RunProgress({ job }: { job: Job }) {
   const percent = Math.floor(job.progress * 100)
   const shown = moves(job)
-  const waits = waitParts(job)
+  const left = useSteady(job.eta_seconds, 0)
+  // Each part of a long video waits by itself.
+  const start = useSteady(job.wait?.seconds ?? null, job.segments_done)
+  const told = {
+    ...job,
+    eta_seconds: left.range,
+    wait: job.wait && { ...job.wait, seconds: job.wait.seconds && start.range },
+  }
+  const late = lateWords(job, { left: left.late, start: start.late })
   return (
     <div className="space-y-2">
       <div className="flex items-baseline justify-between gap-3">
@@ -30,8 +39,13 @@ export function RunProgress({ job }: { job: Job }) {
         className="text-[13px] text-muted tabular-nums empty:hidden *:first:first-letter:uppercase"
         data-testid="wait"
       >
-        <Parts parts={waits} />
+        <Parts parts={waitParts(told)} />
       </p>
+      {late && (
+        <p className="text-xs text-warn" data-testid="late">
+          {late}
+        </p>
+      )}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { CSSProperties, ReactNode } from 'react'
+import { useState, type CSSProperties, type ReactNode } from 'react'
 
 import { cx } from '../../lib/cx.ts'
 import { usePinned } from '../../lib/usePinned.ts'
@@ -6,21 +6,31 @@ import { usePinned } from '../../lib/usePinned.ts'
 type StageProps = {
   posterUrl: string | null
   shape: number
-  /** The picture steps back while the job runs, and further when it gave no video. */
-  dim: 'running' | 'ended'
+  /** The card that stands out. */
+  large: boolean
+  /** There is a video, though it may not play; the job runs, with no video yet; it gave none. */
+  look: 'video' | 'running' | 'ended'
   children?: ReactNode
   /** What stands under the picture. */
   foot?: ReactNode
 }
 
-/** Where a job's picture or video stands: as high while it runs as when it is done, so nothing moves. */
-export function Stage({ posterUrl, shape, dim, children, foot }: StageProps) {
+const LOOKS = { video: '', running: 'opacity-50', ended: 'opacity-35 grayscale' }
+
+/**
+ * Where a job's picture or video stands, in its true shape. It is as high as when it was first
+ * shown, so nothing moves.
+ */
+export function Stage({ posterUrl, shape, large, look, children, foot }: StageProps) {
   const poster = usePinned(posterUrl)
+  const [first] = useState({ shape, look })
   return (
     <div
+      style={{ '--first-shape': first.shape } as CSSProperties}
       className={cx(
-        'relative flex min-w-0 flex-col overflow-hidden bg-stage @2xl:h-auto @2xl:flex-1',
-        dim === 'ended' ? 'min-h-56 flex-1' : 'h-96 @2xl:min-h-96',
+        'relative flex min-w-0 flex-col overflow-hidden bg-stage',
+        first.look === 'ended' ? 'min-h-48' : 'min-h-[min(24rem,100cqw/var(--first-shape))]',
+        large ? '@2xl:min-h-96 @2xl:flex-1' : 'flex-1',
       )}
     >
       {poster && (
@@ -32,20 +42,17 @@ export function Stage({ posterUrl, shape, dim, children, foot }: StageProps) {
       )}
       <div className="stage relative grid min-h-0 flex-1 place-items-center">
         <div
-          className="true-shape relative overflow-hidden bg-stage"
+          className={cx('true-shape relative overflow-hidden bg-stage', !large && 'max-h-96')}
           style={{ '--shape': shape } as CSSProperties}
         >
-          {children ??
-            (poster && (
-              <img
-                src={poster}
-                alt=""
-                className={cx(
-                  'size-full object-cover',
-                  dim === 'ended' ? 'opacity-35 grayscale' : 'opacity-50',
-                )}
-              />
-            ))}
+          {poster && (
+            <img
+              src={poster}
+              alt=""
+              className={cx('absolute inset-0 size-full object-cover', LOOKS[look])}
+            />
+          )}
+          {children}
         </div>
       </div>
       {foot}

@@ -1,7 +1,8 @@
 import { isEnded } from '../../api/jobCache.ts'
+import { modeOf } from '../../api/jobFilter.ts'
 import type { Job, JobWarning, Stage, Wait } from '../../api/types.ts'
 import { labelOf, QUALITIES } from '../../lib/choices.ts'
-import { MODES, type ModeId } from '../../lib/modes.ts'
+import { MODES } from '../../lib/modes.ts'
 import { leftWords, lengthWords, waitWords } from '../../lib/time.ts'
 
 export const STAGES: readonly { stage: Stage; words: string }[] = [
@@ -11,9 +12,7 @@ export const STAGES: readonly { stage: Stage; words: string }[] = [
   { stage: 'finishing', words: 'Finishing' },
 ]
 
-export function modeOf({ settings_json: request }: Job): ModeId {
-  return request.mode === 'animate' ? (request.animate_submode ?? 'move') : 'audio'
-}
+export { modeOf }
 
 /** Where a running job is. */
 export function stageWords(job: Job): string {
@@ -44,9 +43,11 @@ export function endsEarly(job: Job): boolean {
 }
 
 /** What is safe of a video that did not get to its end; null when there is nothing. */
-export function keptWords({ growing, segments_done }: Job): string | null {
+export function keptWords({ growing, segments_done, status }: Job): string | null {
   if (growing) return `The first ${lengthWords(growing.duration_seconds)} are kept.`
-  return segments_done > 0 ? 'What is done is kept.' : null
+  if (segments_done > 0) return 'What is done is kept.'
+  // A failure says so itself.
+  return status === 'cancelled' ? 'Your files and settings are kept.' : null
 }
 
 /** Each warning once, with the parts it is about, from 1. */
@@ -75,6 +76,13 @@ export function waitParts(job: Job): string[] {
   if (stage === 'reading_files') return [wait?.message ?? 'Getting ready']
   if (stage === 'finishing') return ['Nearly there']
   return [eta === null ? 'estimating' : leftWords(eta)]
+}
+
+/** Why a wait is longer than was said; left: until it is done, start: until it begins. */
+export function lateWords(job: Job, late: { left: boolean; start: boolean }): string | null {
+  if (job.stage === 'animating' && late.left) return 'This one takes longer than expected.'
+  if (job.stage === 'in_line' && late.start) return 'The videos ahead take longer than expected.'
+  return null
 }
 
 function placeParts(wait: Wait, verb: string): string[] {

@@ -3,8 +3,7 @@ import { act, render, screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
 
-import { jobKey } from '../../api/job.ts'
-import { jobsKey, type JobPages } from '../../api/jobCache.ts'
+import { jobKey, jobsKey, type JobPages } from '../../api/jobCache.ts'
 import type { Job } from '../../api/types.ts'
 import { asset, job } from '../../test/factory.ts'
 import { FakeVideo } from '../../test/fakeVideo.ts'
@@ -255,4 +254,14 @@ test('the focus goes into the viewer, and to the link of the video when it close
   unmount()
   expect(link).toHaveFocus()
   link.remove()
+})
+
+test('deletes the video and leaves', async () => {
+  show()
+  const asked = vi.mocked(globalThis.fetch)
+  await userEvent.click(await screen.findByTestId('delete'))
+  expect(pressed).toEqual(['close '])
+  await waitFor(() =>
+    expect(asked.mock.calls.map(([one]) => (one as Request).method)).toContain('DELETE'),
+  )
 })

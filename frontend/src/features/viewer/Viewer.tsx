@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 
+import { useRemoveJob } from '../../api/actions.ts'
 import { useJob } from '../../api/job.ts'
 import { useLine, withPlace } from '../../api/line.ts'
 import { isGone } from '../../api/problem.ts'
@@ -27,6 +28,7 @@ type ViewerProps = {
 export default function Viewer({ jobId, onClose, onReuse, onAgain }: ViewerProps) {
   const { data, error, refetch } = useJob(jobId)
   const line = useLine(false)
+  const remove = useRemoveJob()
   const { onNewer, onOlder } = useNeighbours(jobId)
   const [compare, setCompare] = useState(false)
   const result = useRef<ResultHandle>(null)
@@ -46,6 +48,11 @@ export default function Viewer({ jobId, onClose, onReuse, onAgain }: ViewerProps
       d: () => download.current?.click(),
     }),
   })
+
+  const onRemove = (removed: Job) => {
+    remove.mutate(removed)
+    onClose()
+  }
 
   const askAgain = async () => {
     const { data, isError } = await refetch()
@@ -80,7 +87,7 @@ export default function Viewer({ jobId, onClose, onReuse, onAgain }: ViewerProps
             aria-label="About this video"
             className="flex flex-col gap-4 p-4 pb-[max(1rem,env(safe-area-inset-bottom))] md:w-80 md:shrink-0 lg:w-88 md:overflow-y-auto md:border-l md:border-line md:p-5"
           >
-            <ViewerPanel {...{ job, download, onReuse, onAgain }} />
+            <ViewerPanel {...{ job, download, onReuse, onAgain, onRemove }} />
             {job.output && <KeyList />}
           </aside>
         </div>

@@ -21,7 +21,7 @@ export type ViewerPanelProps = {
   download: Ref<HTMLAnchorElement>
   onReuse: (job: Job) => void
   onAgain: (job: Job) => void
-  onRemove?: (job: Job) => void
+  onRemove: (job: Job) => void
 }
 
 /** What is told of a job beside its video, and what can be done with it. */
@@ -32,11 +32,9 @@ export function ViewerPanel({ job, download, onReuse, onAgain, onRemove }: Viewe
       <Button look="quiet" data-testid="same-again" onClick={() => onAgain(job)}>
         <CopyPlus size={16} aria-hidden /> Same again
       </Button>
-      {onRemove && (
-        <Button look="quiet" data-testid="delete" onClick={() => onRemove(job)}>
-          <Trash2 size={16} aria-hidden /> Delete
-        </Button>
-      )}
+      <Button look="quiet" data-testid="delete" onClick={() => onRemove(job)}>
+        <Trash2 size={16} aria-hidden /> Delete
+      </Button>
     </>
   )
   if (job.output === null) {

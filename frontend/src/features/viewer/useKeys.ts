@@ -1,5 +1,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react'
 
+import { lettersOn } from '../../lib/keys.ts'
+
 /** What each key does, by its name; letters are small. */
 export type Keys = Record<string, () => void>
 
@@ -17,6 +19,7 @@ export function useKeys(keys: Keys): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
     const target = event.target instanceof Element ? event.target : document.body
     if (target.matches(FIELDS)) return
+    if (event.key.length === 1 && event.key !== ' ' && !lettersOn()) return
     if (event.key === ' ' && !pointed.current && target.matches(PRESSABLE)) return
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     if (act === undefined) return

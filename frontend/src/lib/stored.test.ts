@@ -1,0 +1,30 @@
+import { afterEach, expect, test, vi } from 'vitest'
+
+import { keep, recall } from './stored.ts'
+
+afterEach(() => {
+  localStorage.clear()
+  sessionStorage.clear()
+})
+
+test('what is kept comes back, each on its shelf', () => {
+  keep('localStorage', 'open', true)
+  expect(recall('localStorage', 'open')).toBe(true)
+  expect(recall('sessionStorage', 'open')).toBeNull()
+})
+
+test('what another version left unreadable counts as nothing', () => {
+  localStorage.setItem('animatrix.open', '{')
+  expect(recall('localStorage', 'open')).toBeNull()
+})
+
+test('a browser that refuses its storage stops nothing', () => {
+  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('', 'QuotaExceededError')
+  })
+  vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+    throw new DOMException('', 'SecurityError')
+  })
+  keep('localStorage', 'open', true)
+  expect(recall('localStorage', 'open')).toBeNull()
+})
