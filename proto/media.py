@@ -104,7 +104,7 @@ class Crop(Model):
 
 
 class SubjectPoint(Model):
-    """A tap on the clip's first frame: on the person (label 1) or beside (label 0)."""
+    """A tap on a clip's first frame that is used: on the person (label 1) or beside (label 0)."""
 
     x: float = Field(ge=0, le=1)
     y: float = Field(ge=0, le=1)

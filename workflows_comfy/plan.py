@@ -100,6 +100,21 @@ class TooShort(PlanRefused):
         self.actual_s = actual_s
 
 
+class StartsTooLate(PlanRefused):
+    """Too little is left of the file. limit_s: where in it a video can begin at the latest."""
+
+    code = ErrorCode.TOO_SHORT
+
+    def __init__(self, mode: Mode, settings: RenderSettings, source_s: float) -> None:
+        limit_s = source_s - float(MIN_FRAMES / settings.fps)
+        super().__init__(
+            f"{_noun(mode)} runs {_down(source_s)} seconds. Start at {_down(limit_s)} at the "
+            "latest.",
+            "source_start_seconds",
+            limit_s,
+        )
+
+
 class TooManySegments(PlanRefused):
     """More extra parts than the quality renders. limit: the most it does; limit_s: all in all."""
 
@@ -157,9 +172,14 @@ def segment_seed(seed: int, index: int) -> int:
 
 
 def asked_duration_s(request: AnyJobRequest, source: Source, settings: RenderSettings) -> float:
-    """The source's length, or what the user wants of it. A source is never padded."""
-    wanted = _wanted_s(request, settings)
-    return source.duration_s if wanted is None else min(source.duration_s, float(wanted))
+    """What the source has from its start on, or what is wanted of it. It is never padded."""
+    wanted, left_s = _wanted_s(request, settings), float(_left_s(request, source))
+    return left_s if wanted is None else min(left_s, float(wanted))
+
+
+def _left_s(request: AnyJobRequest, source: Source) -> Fraction:
+    left_s = Fraction(source.duration_s) - Fraction(request.source_start_seconds)
+    return max(left_s, Fraction())
 
 
 def frame_count(request: AnyJobRequest, source: Source, settings: RenderSettings) -> int:
@@ -171,7 +191,9 @@ def frame_count(request: AnyJobRequest, source: Source, settings: RenderSettings
     fps = settings.fps
     if request.mode is Mode.AUDIO_PERFORMANCE:
         return ceil(Fraction(asked_duration_s(request, source, settings)) * fps)
-    counted = round(Fraction(source.duration_s) * fps) if source.frames is None else source.frames
+    counted = source.frames
+    if counted is None:
+        counted = round(_left_s(request, source) * fps)
     wanted = _wanted_s(request, settings)
     return counted if wanted is None else min(counted, round(wanted * fps))
 
@@ -200,6 +222,9 @@ def plan(
     frames = frame_count(request, source, settings)
     asked_s = asked_duration_s(request, source, settings)
     if frames < MIN_FRAMES:
+        wanted_s = _wanted_s(request, settings)
+        if request.source_start_seconds > 0 and asked_s < (wanted_s or source.duration_s):
+            raise StartsTooLate(mode, settings, source.duration_s)
         raise TooShort(mode, settings, asked_s)
     if frames > capacity(mode, settings, settings.max_segments):
         raise TooLong(mode, settings, asked_s)

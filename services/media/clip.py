@@ -1,11 +1,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
+from math import floor
 from pathlib import Path
 
 from av.audio.frame import AudioFrame
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from proto.media import AssetKind
 from services.media import upright
@@ -17,6 +20,7 @@ from services.media.remote import Source
 from services.media.shape import VideoShape
 from services.media.sound import exact_length, open_sound, stereo
 from services.media.source import (
+    is_indexed,
     open_hollow,
     open_picture,
     pictures,
@@ -28,31 +32,36 @@ from services.media.writer import Quality, write_mp4
 
 # Nearer to the source than preset veryfast at crf 12, in half the time; the file is two thirds
 # larger.
+_WORTH_SEEKING_S = 2
+# Pictures right behind a keyframe may need what lies before it.
+_BEFORE_S = 1
 _MODEL_INPUT = Quality(crf=16, preset="ultrafast", sound_bit_rate=192_000)
 
 
-def normalise_clip(
+def normalise_clip(  # noqa: PLR0913
     source: Source,
     out: Path,
     shape: VideoShape,
     frames: int | None,
     hold_to: int,
     parts: Sequence[Cut] = (),
+    *,
+    begin_s: Fraction = Fraction(),
 ) -> int:
     """Write the clip as the model takes it; gives how many of its frames are the source's own.
 
     frames: the most to take, at shape.fps; all when None. hold_to: the 4n+1 length that showing
     the last frame on completes; never more than MAX_HELD_FRAMES are added, so a clip that decodes
-    to less than was promised stays short. parts: what cut_clip is to cut from it. The same input
-    gives the same frames.
+    to less than was promised stays short. parts: what cut_clip is to cut from it. begin_s: where in
+    the clip to begin. The same input gives the same frames.
     """
     wanted = count_frames(source, shape.fps) if frames is None else frames
     if hold_to > wanted + MAX_HELD_FRAMES:
         raise ValueError(f"{wanted} frames cannot be held to {hold_to}")
     held = _Held(wanted, hold_to)
     with (
-        open_frames(source, shape) as moving,
-        open_sound(source, _lasting(wanted / shape.fps)) as sound,
+        open_frames(source, shape, begin_s) as moving,
+        open_sound(source, _lasting(wanted / shape.fps, begin_s)) as sound,
     ):
         starts = {start for start, _ in parts}
         heard = None if sound is None else held.heard(sound, shape.fps)
@@ -71,8 +80,13 @@ def count_frames(source: Source, fps: Fraction) -> int:
 
 
 @contextmanager
-def open_frames(source: Source, shape: VideoShape) -> Iterator[Iterator[VideoFrame]]:
-    """The clip's frames at shape's rate and size: upright, centred, BT.709."""
+def open_frames(
+    source: Source, shape: VideoShape, begin_s: Fraction = Fraction()
+) -> Iterator[Iterator[VideoFrame]]:
+    """The clip's frames at shape's rate and size: upright, centred, BT.709.
+
+    The first one is what is shown begin_s after the clip's own first.
+    """
     with open_picture(source) as (container, stream):
         aspect = upright.pixel_aspect(stream)
 
@@ -80,13 +94,43 @@ def open_frames(source: Source, shape: VideoShape) -> Iterator[Iterator[VideoFra
             covering = upright.covering_steps(first, aspect, shape.width, shape.height)
             return [*covering, *upright.VIDEO_COLOURS]
 
+        zero_s, decoded = _reached(container, stream, begin_s)
+        rate = [
+            Step("setpts", f"PTS-({zero_s.numerator}/{zero_s.denominator})/TB"),
+            Step("fps", f"{shape.fps}:start_time=0"),
+        ]
         # The rate comes first, so that no frame is made which is not shown.
-        shown = progressive(pictures(container, stream))
-        yield filter_pictures(filter_times(shown, _rate_steps(shape.fps)), steps)
+        yield filter_pictures(filter_times(progressive(decoded), rate), steps)
 
 
-def _rate_steps(fps: Fraction) -> list[Step]:
-    return [Step("setpts", "PTS-STARTPTS"), Step("fps", str(fps))]
+def _reached(
+    container: InputContainer, stream: VideoStream, begin_s: Fraction
+) -> tuple[Fraction, Iterator[VideoFrame]]:
+    """The time in the file that is begin_s after the first frame, and frames from before it on."""
+    decoded = pictures(container, stream)
+    first = next(decoded, None)
+    if first is None:
+        return begin_s, iter(())
+    wanted_s = _time_of(first) + begin_s
+    if begin_s > _WORTH_SEEKING_S and is_indexed(container):
+        _seek(container, stream, wanted_s - _BEFORE_S)
+        decoded = pictures(container, stream)
+        landed = next(decoded, None)
+        if landed is not None and _time_of(landed) <= wanted_s:
+            return wanted_s, chain([landed], decoded)
+        # The index leads elsewhere: all from the start is read instead.
+        _seek(container, stream, _time_of(first))
+        return wanted_s, pictures(container, stream)
+    return wanted_s, chain([first], decoded)
+
+
+def _seek(container: InputContainer, stream: VideoStream, time_s: Fraction) -> None:
+    """To a keyframe at that time in the file, or before it."""
+    container.seek(floor(time_s / Fraction(stream.time_base or 1)), stream=stream)
+
+
+def _time_of(frame: VideoFrame) -> Fraction:
+    return Fraction(frame.pts or 0) * frame.time_base
 
 
 class _Held:
@@ -119,5 +163,5 @@ class _Held:
             yield sound
 
 
-def _lasting(duration_s: Fraction) -> list[Step]:
-    return [*stereo("fltp"), *exact_length(duration_s)]
+def _lasting(duration_s: Fraction, begin_s: Fraction) -> list[Step]:
+    return [*stereo("fltp", begin_s), *exact_length(duration_s)]

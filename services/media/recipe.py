@@ -47,7 +47,7 @@ class PictureRecipe(Recipe):
 
 
 class ClipRecipe(Recipe):
-    """frames, hold_to, parts: as normalise_clip takes them."""
+    """frames, hold_to, parts, begin_s: as normalise_clip takes them."""
 
     suffix = ".mp4"
     content_type = "video/mp4"
@@ -58,10 +58,19 @@ class ClipRecipe(Recipe):
     frames: int
     hold_to: int
     parts: tuple[Cut, ...] = ()
+    begin_s: Fraction = Fraction()
 
     def write(self, source: Source, out: Path) -> int:
         shape = VideoShape(self.width, self.height, self.fps)
-        return normalise_clip(source, out, shape, self.frames, self.hold_to, self.parts)
+        return normalise_clip(
+            source,
+            out,
+            shape,
+            self.frames,
+            self.hold_to,
+            self.parts,
+            begin_s=self.begin_s,
+        )
 
 
 class VoiceRecipe(Recipe):
@@ -69,9 +78,10 @@ class VoiceRecipe(Recipe):
     content_type = "audio/wav"
 
     duration_s: float
+    begin_s: Fraction = Fraction()
 
     def write(self, source: Source, out: Path) -> int:
-        normalise_voice(source, out, self.duration_s)
+        normalise_voice(source, out, self.duration_s, self.begin_s)
         return 0
 
 
@@ -80,7 +90,8 @@ class SoundtrackRecipe(Recipe):
     content_type = "audio/wav"
 
     duration_s: float
+    begin_s: Fraction = Fraction()
 
     def write(self, source: Source, out: Path) -> int:
-        extract_soundtrack(source, out, self.duration_s)
+        extract_soundtrack(source, out, self.duration_s, self.begin_s)
         return 0

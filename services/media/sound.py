@@ -31,10 +31,16 @@ VOICE_RATE = 16_000
 """What the model's speech encoder listens at."""
 
 
-def normalise_voice(source: Source, out: Path, duration_s: float) -> float:
-    """Write mono 16 kHz 16-bit WAV of at most duration_s; gives the seconds written."""
+def normalise_voice(
+    source: Source, out: Path, duration_s: float, begin_s: Fraction = Fraction()
+) -> float:
+    """Write mono 16 kHz 16-bit WAV of at most duration_s; gives the seconds written.
+
+    begin_s: where in the sound to begin.
+    """
     steps = [
         _form(VOICE_RATE, "mono", "s16"),
+        *_from(begin_s, VOICE_RATE),
         Step("atrim", f"end_sample={round(duration_s * VOICE_RATE)}"),
         _LARGE,
     ]
@@ -43,17 +49,28 @@ def normalise_voice(source: Source, out: Path, duration_s: float) -> float:
         return _write(container, stream, required(frames)) / VOICE_RATE
 
 
-def extract_soundtrack(source: Source, out: Path, duration_s: float) -> None:
-    """Write the sound as 48 kHz stereo WAV of exactly duration_s, silence after its end."""
-    steps = [*stereo("s16"), *exact_length(Fraction(duration_s)), _LARGE]
+def extract_soundtrack(
+    source: Source, out: Path, duration_s: float, begin_s: Fraction = Fraction()
+) -> None:
+    """Write the sound as 48 kHz stereo WAV of exactly duration_s, silence after its end.
+
+    begin_s: where in the sound to begin.
+    """
+    steps = [*stereo("s16", begin_s), *exact_length(Fraction(duration_s)), _LARGE]
     with open_sound(source, steps) as frames, _open(out) as container:
         stream = container.add_stream("pcm_s16le", rate=SOUND_RATE, layout="stereo")
         _write(container, stream, required(frames))
 
 
-def stereo(sample_format: str) -> list[Step]:
-    """Steps to 48 kHz stereo."""
-    return [_form(SOUND_RATE, "stereo", sample_format)]
+def stereo(sample_format: str, begin_s: Fraction = Fraction()) -> list[Step]:
+    """Steps to 48 kHz stereo that begins begin_s into the sound."""
+    return [_form(SOUND_RATE, "stereo", sample_format), *_from(begin_s, SOUND_RATE)]
+
+
+def _from(begin_s: Fraction, rate: int) -> list[Step]:
+    if begin_s == 0:
+        return []
+    return [Step("atrim", f"start_sample={round(begin_s * rate)}"), Step("asetpts", "PTS-STARTPTS")]
 
 
 def _form(rate: int, layout: str, sample_format: str) -> Step:

@@ -112,6 +112,7 @@ class Normaliser:
             frames=plan.frames,
             hold_to=last.read_start + last.length,
             parts=_cuts(plan),
+            begin_s=self._begin_s,
         )
         shaped = await self._shape(asset, recipe)
         motion = _input(InputRole.MOTION, asset, shaped.file, frames=shaped.frames)
@@ -157,12 +158,19 @@ class Normaliser:
     ) -> tuple[NormalisedInput, StoredFile | None]:
         asset = self._asset(request.audio_asset_id)
         plan = job_plan(self._job, asset.facts, frames=None)
-        shaped = await self._shape(asset, VoiceRecipe(duration_s=plan.duration_s))
+        shaped = await self._shape(
+            asset, VoiceRecipe(duration_s=plan.duration_s, begin_s=self._begin_s)
+        )
         voice = _input(InputRole.VOICE, asset, shaped.file, frames=plan.frames)
         return voice, await self._soundtrack(asset, plan.duration_s)
 
     async def _soundtrack(self, asset: AssetRow, duration_s: float) -> StoredFile:
-        return (await self._shape(asset, SoundtrackRecipe(duration_s=duration_s))).file
+        recipe = SoundtrackRecipe(duration_s=duration_s, begin_s=self._begin_s)
+        return (await self._shape(asset, recipe)).file
+
+    @property
+    def _begin_s(self) -> Fraction:
+        return Fraction(self._job.request.source_start_seconds)
 
     async def _shape(self, asset: AssetRow, recipe: Recipe) -> Shaped:
         return await shape(self._workbench, asset.original, recipe, self._folder)

@@ -165,9 +165,10 @@ async def test_progress_never_falls_when_the_network_is_away(
 async def test_one_person_stops_and_the_other_moves_up(
     page: Page, friend: Page, studio: Studio, shelf: Shelf
 ) -> None:
+    await _fill_by_hand(friend, "A friend waits")
     await order(studio, shelf, "Mine goes first")
+    await friend.get_by_test_id("generate").click()
     mine = await follow(page, "Mine goes first")
-    await _order_by_hand(friend, "A friend waits")
     theirs = card_of(friend, "A friend waits")
     await expect(theirs.get_by_test_id("wait")).to_contain_text("Next", timeout=PATIENCE_MS)
     await expect(card_of(page, "A friend waits")).to_have_count(0)
@@ -177,9 +178,8 @@ async def test_one_person_stops_and_the_other_moves_up(
     await expect(theirs).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
 
 
-async def _order_by_hand(page: Page, prompt: str) -> None:
+async def _fill_by_hand(page: Page, prompt: str) -> None:
     await settle(page)
     await page.get_by_test_id("sample-card-move").click()
     await expect(page.get_by_test_id("generate")).to_be_enabled(timeout=PATIENCE_MS)
     await page.get_by_test_id("prompt").fill(prompt)
-    await page.get_by_test_id("generate").click()

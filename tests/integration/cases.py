@@ -100,6 +100,26 @@ CASES = [
         {"audio_adherence_profile": "strong", "duration_override_seconds": 0.8},
     ),
     Case(
+        "move-from-the-middle",
+        "animate",
+        CLIP,
+        CLIP_S - 0.75,
+        PORTRAIT,
+        {"quality_profile": "draft", "source_start_seconds": 0.75},
+    ),
+    Case(
+        "voice-from-the-middle",
+        "audio-performance",
+        VOICE,
+        0.6,
+        PORTRAIT,
+        {
+            "quality_profile": "draft",
+            "source_start_seconds": 0.4,
+            "duration_override_seconds": 0.6,
+        },
+    ),
+    Case(
         "mix-high",
         "animate",
         SILENT_CLIP,

@@ -185,6 +185,26 @@ async def test_cut_is_found_and_what_is_advised_avoids_it(
     assert "cut_in_clip" not in await composer.warnings("animate", mended)
 
 
+async def test_start_behind_a_cut_avoids_it(composer: Composer, move: Json, tmp_path: Path) -> None:
+    clip_id = await composer.upload("video", shots(tmp_path / "shots.mp4"))
+    body = {**move, "motion_video_asset_id": clip_id, "source_start_seconds": CUT_S + 0.05}
+    assert "cut_in_clip" not in await composer.warnings("animate", body)
+    earlier = {**body, "source_start_seconds": CUT_S - 0.6}
+    warning = (await composer.warnings("animate", earlier))["cut_in_clip"]
+    assert warning["trim_to_seconds"] == pytest.approx(0.6, abs=0.1)
+
+
+@pytest.mark.parametrize("start_s", [1.9, 2.0, 500])
+async def test_start_near_the_end_is_refused_with_the_latest_that_works(
+    composer: Composer, move: Json, start_s: float
+) -> None:
+    [error] = await composer.refusals("animate", {**move, "source_start_seconds": start_s})
+    assert error["field"] == "source_start_seconds"
+    assert "Start at 1.6 at the latest" in error["message"]
+    promise = await composer.studio.preview("animate", {**move, "source_start_seconds": 1.6})
+    assert promise["duration_seconds"] == pytest.approx(0.4, abs=0.07)
+
+
 async def test_wide_clip_is_advised_a_wide_shape(
     composer: Composer, move: Json, tmp_path: Path
 ) -> None:

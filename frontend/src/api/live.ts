@@ -15,6 +15,7 @@ import {
 import { refreshJob, refreshPromise } from './jobs.ts'
 import { storeLine } from './line.ts'
 import { noteRestored } from './removed.ts'
+import { submitKey } from './submission.ts'
 import type { JobEvent, LinePlaces } from './types.ts'
 
 /** connecting: first try. reconnecting: lost for 2 s. polling: lost for 30 s. */
@@ -61,7 +62,8 @@ function onUnknown(queries: QueryClient, event: JobEvent): void {
   // A list that is asked for at this moment may be answered from before.
   if (queries.getQueryData(jobsKey) === undefined) {
     void queries.invalidateQueries({ queryKey: jobsKey })
-  } else if (event.type !== 'progress') {
+  } else if (event.type !== 'progress' && queries.isMutating({ mutationKey: submitKey }) === 0) {
+    // While one is submitted here, its answer tells, and the list is asked for after it.
     void refreshJob(queries, event.job_id)
   }
 }

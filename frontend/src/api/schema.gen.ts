@@ -1744,7 +1744,7 @@ export interface components {
         };
         /**
          * SubjectPoint
-         * @description A tap on the clip's first frame: on the person (label 1) or beside (label 0).
+         * @description A tap on a clip's first frame that is used: on the person (label 1) or beside (label 0).
          */
         SubjectPoint: {
             /**

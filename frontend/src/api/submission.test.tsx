@@ -4,7 +4,9 @@ import type { ReactNode } from 'react'
 import { expect, test, vi } from 'vitest'
 
 import { job } from '../test/factory.ts'
-import { useSubmitJob, useSubmittedJobs } from './submission.ts'
+import { allJobs } from './jobCache.ts'
+import { useJobs } from './jobs.ts'
+import { useAcceptedSince, useSubmitJob, useSubmittedJobs } from './submission.ts'
 
 function setUp() {
   const queries = new QueryClient({ defaultOptions: { mutations: { retryDelay: 1 } } })
@@ -56,4 +58,36 @@ test('a job shows before the server has answered', async () => {
   )
   answer.resolve(Response.json(job(), { status: 202 }))
   await waitFor(() => expect(result.current.submitted).toEqual([]))
+})
+
+test('the accepted job takes the place of the expected one, and is never seen beside it', async () => {
+  const answer = Promise.withResolvers<Response>()
+  let listed: unknown[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (request) =>
+    (request as Request).method === 'POST'
+      ? answer.promise
+      : Response.json({ items: listed, next_cursor: null }),
+  )
+  const counts: number[] = []
+  const queries = new QueryClient()
+  const { result } = renderHook(
+    () => {
+      const shown = [...useSubmittedJobs(), ...allJobs(useJobs(false).data)]
+      counts.push(shown.length)
+      return { submit: useSubmitJob(), accepted: useAcceptedSince(SUBMISSION.at), shown }
+    },
+    {
+      wrapper: ({ children }) => (
+        <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+      ),
+    },
+  )
+  await waitFor(() => expect(queries.isFetching()).toBe(0))
+  result.current.submit.mutate(SUBMISSION)
+  await waitFor(() => expect(result.current.shown).toHaveLength(1))
+  listed = [job()]
+  counts.length = 0
+  answer.resolve(Response.json(job(), { status: 202 }))
+  await waitFor(() => expect(result.current.accepted).toEqual(['job-1']))
+  expect(new Set(counts)).toEqual(new Set([1]))
 })

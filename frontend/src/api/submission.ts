@@ -1,4 +1,12 @@
-import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
+import {
+  notifyManager,
+  skipToken,
+  useMutation,
+  useMutationState,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query'
 import { useMemo } from 'react'
 
 import { client, dataOf } from './client.ts'
@@ -10,7 +18,10 @@ import type { Job, JobRequest } from './types.ts'
 /** One press of Generate. key: the same on every retry, so that it makes one job at most. */
 export type Submission = { key: string; request: JobRequest; posterUrl: string | null; at: string }
 
-const submitKey = ['submit-job'] as const
+export const submitKey = ['submit-job'] as const
+/** Of the presses that were answered. */
+const answeredKey = ['answered'] as const
+const NONE: string[] = []
 
 function postJob({ key, request }: Submission): Promise<Job> {
   const params = { header: { 'idempotency-key': key } }
@@ -25,12 +36,20 @@ export function useSubmitJob() {
     mutationKey: submitKey,
     mutationFn: postJob,
     retry: (count, error) => count < 3 && isPassing(error),
-    onSuccess: (job) => {
-      storeJob(queries, job)
+    onSuccess: (job, { key }) => {
+      takeOver(queries, job, key)
       void queries.invalidateQueries({ queryKey: jobsKey })
       // Who orders another one now has this one ahead.
       void refreshPromise(queries)
     },
+  })
+}
+
+/** Put a job in the place of the one that was expected, with nothing in between to be seen. */
+function takeOver(queries: QueryClient, job: Job, key: string): void {
+  notifyManager.batch(() => {
+    queries.setQueryData<string[]>(answeredKey, (keys = []) => [...keys, key])
+    storeJob(queries, job)
   })
 }
 
@@ -40,7 +59,18 @@ export function useSubmittedJobs(): Job[] {
     filters: { mutationKey: submitKey, status: 'pending' },
     select: (mutation) => mutation.state.variables as Submission,
   })
-  return useMemo(() => submissions.map(expectedJob).toReversed(), [submissions])
+  const { data: answered = NONE } = useQuery<string[]>({
+    queryKey: answeredKey,
+    queryFn: skipToken,
+  })
+  return useMemo(
+    () =>
+      submissions
+        .filter(({ key }) => !answered.includes(key))
+        .map(expectedJob)
+        .toReversed(),
+    [submissions, answered],
+  )
 }
 
 /** The ids of jobs that were accepted from this tab, if they were asked for after a time (ISO). */

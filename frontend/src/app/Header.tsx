@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react'
 
 import type { Connection } from '../api/live.ts'
 import { Logo } from '../components/Logo.tsx'
+import { cx } from '../lib/cx.ts'
 import { useDebounced } from '../lib/useDebounced.ts'
 import { useOnline } from '../lib/useOnline.ts'
 
@@ -25,18 +26,18 @@ export function Header({ connection, onKeys }: HeaderProps) {
   const away = useDebounced(offline, OFFLINE_AFTER_MS) && offline
   const { Icon, words, colour } = WORDS[away ? 'offline' : connection]
   return (
-    <header className="relative mx-auto flex min-h-14 w-full max-w-5xl flex-wrap items-center gap-x-2 px-4 sm:px-6">
+    <header className="relative mx-auto flex h-14 w-full max-w-5xl items-center gap-x-2 px-4 sm:px-6">
       <Logo />
-      <span className="text-base font-semibold tracking-tight">Animatrix</span>
+      <span className="min-w-12 truncate text-base font-semibold tracking-tight">Animatrix</span>
       <Suspense>
         <DemoBadge />
       </Suspense>
       <output
         data-testid="connection"
-        className="ml-auto flex items-center gap-1.5 text-xs text-muted"
+        className="ml-auto flex min-w-0 items-center gap-1.5 text-xs text-muted"
       >
-        <Icon size={14} className={colour} aria-hidden />
-        {words}
+        <Icon size={14} className={cx('shrink-0', colour)} aria-hidden />
+        <span className="truncate">{words}</span>
       </output>
       <button
         type="button"

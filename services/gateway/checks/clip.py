@@ -47,12 +47,13 @@ def check_cuts(proposal: Proposal) -> PromiseWarning | None:
     seen, frame_s = proposal.driving.examination, float(1 / proposal.plan.settings.fps)
     if seen is None or seen.cuts is None:
         return None
-    end_s = proposal.plan.duration_s - frame_s
-    cut_s = next((cut for cut in seen.cuts if frame_s < cut < end_s), None)
+    begin_s = proposal.request.source_start_seconds
+    end_s = begin_s + proposal.plan.duration_s - frame_s
+    cut_s = next((cut for cut in seen.cuts if begin_s + frame_s < cut < end_s), None)
     if cut_s is None:
         return None
     told = f"Your clip cuts to another shot at {cut_s:.1f} seconds."
-    before_s = floor(cut_s * 10) / 10
+    before_s = floor((cut_s - begin_s) * 10) / 10
     if before_s < SHORTEST_TRIM_S:
         return _warning("cut_in_clip", f"{told} Choose a clip in one shot.", Remedy.REPLACE)
     return PromiseWarning(
@@ -130,9 +131,11 @@ def _people(proposal: Proposal) -> int:
     seen = proposal.driving.examination
     if seen is None or seen.faces is None:
         return 0
-    part, end_s = proposal.plan.clip_crop, proposal.plan.duration_s
+    part, begin_s = proposal.plan.clip_crop, proposal.request.source_start_seconds
+    end_s = begin_s + proposal.plan.duration_s
     stills = zip(seen.still_times, seen.faces, strict=True)
-    return max((len(shown(faces, part)) for at, faces in stills if at <= end_s), default=0)
+    seen_at_once = (len(shown(faces, part)) for at, faces in stills if begin_s <= at <= end_s)
+    return max(seen_at_once, default=0)
 
 
 def _kept_pixels(proposal: Proposal) -> tuple[int, int]:

@@ -249,6 +249,7 @@ class Watched:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.read_bytes = 0
+        self.stat = path.stat
 
     def open(self, mode: str) -> Any:
         file: Any = self._path.open(mode, buffering=0)

@@ -15,17 +15,17 @@ type JobFactsProps = {
 export function JobFacts({ job, linked = false }: JobFactsProps) {
   return (
     <div className="min-w-0">
-      <p className="line-clamp-2 font-medium" title={job.prompt} data-testid="job-prompt">
+      <p className="font-medium" title={job.prompt} data-testid="job-prompt">
         {linked ? (
           <Link
             href={`/v/${job.job_id}`}
             data-testid="open-viewer"
-            className="group-data-[large=false]/card:after:absolute group-data-[large=false]/card:after:inset-0 hover:underline"
+            className="line-clamp-2 min-h-6 group-data-[large=false]/card:after:absolute group-data-[large=false]/card:after:inset-0 hover:underline"
           >
             {job.prompt}
           </Link>
         ) : (
-          job.prompt
+          <span className="line-clamp-2">{job.prompt}</span>
         )}
       </p>
       <p className="mt-1.5 text-xs text-muted tabular-nums" data-testid="job-meta">

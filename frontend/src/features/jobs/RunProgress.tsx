@@ -36,7 +36,7 @@ export function RunProgress({ job }: { job: Job }) {
         )}
       </div>
       <p
-        className="text-[13px] text-muted tabular-nums empty:hidden *:first:first-letter:uppercase"
+        className="min-h-5 text-[13px] text-muted tabular-nums empty:hidden *:first:first-letter:uppercase"
         data-testid="wait"
       >
         <Parts parts={waitParts(told)} />
