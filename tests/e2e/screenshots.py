@@ -35,6 +35,40 @@ async def studio(browser: Browser, layout: Layout) -> None:
     await page.close()
 
 
+async def tools(browser: Browser, layout: Layout) -> None:
+    """Framing, trimming and the person to replace, and a result beside its clip."""
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await page.goto(layout.url)
+    await page.get_by_test_id("sample-menu").click()
+    await page.get_by_test_id("sample-mix").click()
+    await expect(page.get_by_test_id("promise")).to_be_visible(timeout=PATIENCE_MS)
+    for name in ("frame", "trim", "pick-person"):
+        await page.get_by_test_id(name).click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_be_visible()
+        await expect(dialog.get_by_text("Listening")).to_have_count(0, timeout=PATIENCE_MS)
+        await page.wait_for_load_state("networkidle")
+        await dialog.screenshot(path=IMAGES / f"{name}.png")
+        await page.keyboard.press("Escape")
+    await page.get_by_test_id("open-viewer").first.click()
+    await page.get_by_test_id("compare").click()
+    await expect(page.get_by_test_id("clip-video")).to_be_visible(timeout=PATIENCE_MS)
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=IMAGES / "viewer.png")
+    await page.close()
+
+
+async def phone(browser: Browser, layout: Layout) -> None:
+    page = await browser.new_page(viewport={"width": 360, "height": 780}, has_touch=True)
+    await page.goto(layout.url)
+    await page.get_by_test_id("sample-menu").click()
+    await page.get_by_test_id("sample-audio").click()
+    await expect(page.get_by_test_id("promise")).to_be_visible(timeout=PATIENCE_MS)
+    await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    await page.screenshot(path=IMAGES / "phone.png")
+    await page.close()
+
+
 async def growing(browser: Browser, layout: Layout, folder: Path) -> str:
     """A long video that is watched while its rest is rendered. Gives its job's id."""
     clip = make_clip(folder / "long dance.mp4", seconds=LONG_S, size=(320, 240))
@@ -74,6 +108,8 @@ async def main() -> None:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 await studio(browser, layout)
+                await tools(browser, layout)
+                await phone(browser, layout)
                 await temporal(browser, layout, await growing(browser, layout, Path(folder)))
                 await browser.close()
         finally:
