@@ -26,9 +26,9 @@ export function Header({ connection, onKeys }: HeaderProps) {
   const away = useDebounced(offline, OFFLINE_AFTER_MS) && offline
   const { Icon, words, colour } = WORDS[away ? 'offline' : connection]
   return (
-    <header className="relative mx-auto flex h-14 w-full max-w-5xl items-center gap-x-2 px-4 sm:px-6">
+    <header className="relative mx-auto flex min-h-14 w-full max-w-5xl flex-wrap items-center gap-x-2 px-4 sm:px-6">
       <Logo />
-      <span className="min-w-12 truncate text-base font-semibold tracking-tight">Animatrix</span>
+      <span className="text-base font-semibold tracking-tight">Animatrix</span>
       <Suspense>
         <DemoBadge />
       </Suspense>
@@ -43,7 +43,7 @@ export function Header({ connection, onKeys }: HeaderProps) {
         type="button"
         aria-label="Keys"
         data-testid="keys"
-        className="grid size-11 shrink-0 place-items-center rounded-chip text-muted hover:bg-raised hover:text-ink pointer-coarse:hidden"
+        className="grid size-11 shrink-0 place-items-center rounded-chip text-muted hover:bg-raised hover:text-ink max-sm:hidden pointer-coarse:hidden"
         onClick={onKeys}
       >
         <Keyboard size={18} aria-hidden />
