@@ -21,7 +21,7 @@ export function RoleMenu({ chip, onRole }: { chip: Chip; onRole: (role: RoleId) 
     <Menu
       label="Use this picture as"
       testId={`role-menu-${chip.role}`}
-      buttonClass="-ml-1.5 flex min-h-6 items-center gap-1 rounded-md px-1.5 text-left font-medium hover:bg-line/70"
+      buttonClass="-ml-1.5 flex min-h-6 max-w-full items-center gap-1 rounded-md px-1.5 text-left font-medium hover:bg-line/70"
       items={roles.map((role) => (
         <MenuItem
           key={role}
@@ -33,8 +33,8 @@ export function RoleMenu({ chip, onRole }: { chip: Chip; onRole: (role: RoleId) 
         />
       ))}
     >
-      {label}
-      <ChevronDown size={14} className="text-muted" aria-hidden />
+      <span className="truncate">{label}</span>
+      <ChevronDown size={14} className="shrink-0 text-muted" aria-hidden />
     </Menu>
   )
 }
