@@ -130,7 +130,7 @@ def _seek(container: InputContainer, stream: VideoStream, time_s: Fraction) -> N
 
 
 def _time_of(frame: VideoFrame) -> Fraction:
-    return Fraction(frame.pts or 0) * frame.time_base
+    return (frame.pts or 0) * Fraction(frame.time_base or 1)
 
 
 class _Held:
