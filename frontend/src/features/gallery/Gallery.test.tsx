@@ -120,7 +120,7 @@ test('a deleted video is gone at once, and comes back where it was', async () =>
   await waitFor(() => expect(asked).toContain('DELETE /api/jobs/b'))
   await user.click(screen.getByRole('button', { name: 'Undo' }))
   await waitFor(() => expect(asked).toContain('POST /api/jobs/b/restore'))
-  expect(shown().toSorted()).toEqual(['a', 'b', 'c'])
+  await waitFor(() => expect(shown().toSorted()).toEqual(['a', 'b', 'c']))
   await waitFor(() => expect(screen.queryByTestId('undo-bar')).toBeNull())
 })
 
