@@ -74,8 +74,8 @@ def _objects(layout: Layout) -> Child:
         env={
             "AWS_ACCESS_KEY_ID": layout.secrets.s3_access_key,
             "AWS_SECRET_ACCESS_KEY": layout.secrets.s3_secret_key,
-            # Buffers of a large file would stay. Below this it collects garbage all the time.
-            "GOMEMLIMIT": "256MiB",
+            # Buffers of a large file would stay. A limit instead has it collect all the time.
+            "GOGC": "40",
         },
         ready=answers(ports["s3"], "/healthz"),
         log=_log(layout, "objects"),

@@ -65,7 +65,7 @@ export function App() {
           />
           <Consent />
           {sent && (
-            <Suspense fallback={<div className="h-11" />}>
+            <Suspense fallback={<div className="h-22 sm:h-11" />}>
               <TellMe />
             </Suspense>
           )}
