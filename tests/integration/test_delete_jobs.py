@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from proto.errors import ErrorCode
@@ -87,15 +87,18 @@ async def restore(studio: Studio, job_id: str) -> dict[str, Any]:
     return job
 
 
-async def until_deleting(temporal: Client, job_id: str) -> None:
-    """Until the minute runs in which the video can be restored."""
+async def until_deleting(temporal: Client, job_id: str, number: int = 1) -> None:
+    """Until the minute runs in which this deletion of the video can be taken back."""
 
     async def runs() -> bool:
         try:
             described = await temporal.get_workflow_handle(deletion_id(job_id)).describe()
         except RPCError:
             return False
-        return described.status is not None and described.status.name == "RUNNING"
+        summary = await described.static_summary()
+        return described.status is WorkflowExecutionStatus.RUNNING and summary == (
+            f"deletion {number} of job {job_id}"
+        )
 
     await eventually(runs)
 
@@ -103,7 +106,8 @@ async def until_deleting(temporal: Client, job_id: str) -> None:
 async def delete_for_good(studio: Studio, temporal: Client, job_id: str, number: int = 1) -> None:
     """Delete the video, and have the minute be over at once."""
     await delete(studio, job_id)
-    await until_deleting(temporal, job_id)
+    # The dispatcher's own start must be over: a later one would end ours.
+    await until_deleting(temporal, job_id, number)
     await start_deletion(temporal, Deletion(job_id=job_id, number=number, undo_s=0.1))
     await temporal.get_workflow_handle(deletion_id(job_id)).result()
 
@@ -178,7 +182,7 @@ async def test_deleted_again_after_a_restore_goes_for_good(
     await restore(studio, ended)
     await delete(studio, ended)
     # The word that the first deletion was taken back must not end the second one.
-    await until_deleting(temporal, ended)
+    await until_deleting(temporal, ended, number=2)
     await end_deletion(temporal, ended, number=1)
     await restore(studio, ended)
     assert await files_of(objects, ended)
@@ -190,7 +194,9 @@ async def test_late_timer_of_a_restored_video_deletes_nothing(
     studio: Studio, temporal: Client, objects: ObjectStore, ended: str
 ) -> None:
     await delete(studio, ended)
+    await until_deleting(temporal, ended)
     await restore(studio, ended)
+    await temporal.get_workflow_handle(deletion_id(ended)).result()
     before = await files_of(objects, ended)
     await start_deletion(temporal, Deletion(job_id=ended, number=1, undo_s=0.1))
     await temporal.get_workflow_handle(deletion_id(ended)).result()
