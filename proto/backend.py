@@ -42,6 +42,7 @@ class Backend(Model):
     answering: its agent heard from it within the last half minute. abilities: what it can render,
     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
     lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
+    rev: counts the changes of its state.
     """
 
     backend_id: str
@@ -49,6 +50,7 @@ class Backend(Model):
     source: BackendSource
     state: BackendState
     reason: str | None
+    rev: int = 0
     answering: bool
     facts: BackendFacts | None
     abilities: list[str] | None

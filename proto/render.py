@@ -33,6 +33,12 @@ class RenderRequest(Model):
     goes_on: bool = False
 
 
+class NewPriority(Model):
+    """priority: 1 is the most urgent."""
+
+    priority: int
+
+
 class JobRef(Model):
     job_id: str
 
@@ -141,20 +147,28 @@ class InLine(Model):
 
 
 class HoldRequest(Model):
-    """A place on a GPU for one attempt. prompt_id: what will be sent there."""
+    """A place on a GPU for one attempt. prompt_id: what will be sent there.
+
+    turn: how often the attempt has left the line before, for another place in it.
+    """
 
     job_id: str
     segment: int
     generation: int
     prompt_id: str
     ability: str
+    turn: int = 0
 
 
 class SlotGrant(Model):
-    """A backend's place, told to the workflow by the agent that holds it."""
+    """A backend's place, told to the workflow by the agent that holds it.
+
+    turn: of the request; None from an agent that does not know of turns.
+    """
 
     backend_id: str
     prompt_id: str
+    turn: int | None = None
 
 
 class PromptRef(Model):

@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     stall_seconds: how long a render may show no sign of life before it is taken back.
     silence_seconds: how long a backend may be silent before its work goes to another one.
     on_drift: what a job does when a part of its video looks different from how it began.
+    keep_*_days: how long what nobody needs is kept, by the rules of proto/retention.py; 0: always.
+    retention_every_hours: 0 where only operators remove what is too old.
+    metrics_port: of `/metrics`; without it there are none.
+    otlp_endpoint: the collector that traces are sent to; without it there are none.
+    trace_share: how many of the jobs are traced, from 0 to 1.
+    temporal_ui_url: where operators find the Temporal Web UI.
+    saturation_per_gpu: so many waiting jobs for each backend that takes work are too many.
+    log_prompts: whether people's texts may be logged.
     """
 
     model_config = SettingsConfigDict(
@@ -56,6 +64,21 @@ class Settings(BaseSettings):
     stall_seconds: float = Field(default=900, gt=0)
     silence_seconds: float = Field(default=120, gt=0)
     on_drift: Literal["warn", "pause"] = "warn"
+    keep_orphans_days: float = Field(default=2, ge=0)
+    keep_transfers_days: float = Field(default=1, ge=0)
+    keep_inputs_days: float = Field(default=7, ge=0)
+    keep_unused_uploads_days: float = Field(default=7, ge=0)
+    keep_uploads_days: float = Field(default=90, ge=0)
+    keep_outputs_days: float = Field(default=0, ge=0)
+    keep_parts_days: float = Field(default=14, ge=0)
+    retention_every_hours: float = Field(default=24, ge=0)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, gt=0, lt=65536)
+    otlp_endpoint: HttpUrl | None = None
+    trace_share: float = Field(default=1.0, ge=0, le=1)
+    log_prompts: bool = False
+    temporal_ui_url: HttpUrl | None = None
+    saturation_per_gpu: int = Field(default=5, ge=1)
     profiles: Path | None = None
     owner: str = "local"
     max_image_bytes: int = Field(default=50 * MIB, gt=0)

@@ -1,6 +1,19 @@
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    Interceptor,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleSpec,
+    ScheduleUpdate,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+)
 from temporalio.common import (
     Priority,
     SearchAttributePair,
@@ -8,22 +21,29 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
+from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from proto.asset import IngestRequest, IngestVerdict
+from proto.ids import new_id
 from proto.job import Deletion
-from proto.render import PromptRef, RenderRequest
+from proto.render import NewPriority, PromptRef, RenderRequest
+from proto.retention import RetentionReport, RetentionRequest
 from services.settings import Settings
+from services.telemetry import tracing
+from services.telemetry.activities import Observing
 from temporal.queues import (
     DELETE_JOB,
     INGEST_ASSET,
     JOB_ID,
     JOB_MODE,
     JOB_OWNER,
+    PRIORITY,
     RENDER_JOB,
     RESTORED,
+    RETENTION,
     TEMPLATE_VERSION,
     VERDICT,
     WITHDRAW_PROMPT,
@@ -37,7 +57,14 @@ async def connect(settings: Settings, *, identity: str) -> Client:
         namespace=settings.temporal_namespace,
         data_converter=pydantic_data_converter,
         identity=identity,
+        interceptors=_interceptors(settings),
     )
+
+
+def _interceptors(settings: Settings) -> list[Interceptor]:
+    """The first is the outer one: what is observed is told to the span that it began."""
+    traced = [TracingInterceptor(tracing.tracer())] if settings.otlp_endpoint else []
+    return [*traced, Observing()]
 
 
 def workflow_id(job_id: str, run: int = 1) -> str:
@@ -47,7 +74,7 @@ def workflow_id(job_id: str, run: int = 1) -> str:
 
 async def start_render(client: Client, request: RenderRequest) -> None:
     """Start the job's workflow. Starting it again changes nothing."""
-    try:
+    with tracing.of_job(request.job_id), suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(
             RENDER_JOB,
             request,
@@ -66,8 +93,6 @@ async def start_render(client: Client, request: RenderRequest) -> None:
                 ]
             ),
         )
-    except WorkflowAlreadyStartedError:
-        return
 
 
 async def cancel_render(client: Client, job_id: str, run: int) -> None:
@@ -82,7 +107,19 @@ async def cancel_render(client: Client, job_id: str, run: int) -> None:
 async def tell_render(client: Client, job_id: str, run: int, wish: str) -> None:
     """Signal the job's workflow what its owner wants. One that has ended is left alone."""
     try:
-        await client.get_workflow_handle(workflow_id(job_id, run)).signal(wish)
+        with tracing.of_job(job_id):
+            await client.get_workflow_handle(workflow_id(job_id, run)).signal(wish)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+
+
+async def prioritise_render(client: Client, job_id: str, run: int, priority: int) -> None:
+    """Give the job's workflow another place in line. One that has ended is left alone."""
+    new = NewPriority(priority=priority)
+    try:
+        with tracing.of_job(job_id):
+            await client.get_workflow_handle(workflow_id(job_id, run)).signal(PRIORITY, new)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
@@ -90,28 +127,30 @@ async def tell_render(client: Client, job_id: str, run: int, wish: str) -> None:
 
 async def withdraw_prompt(client: Client, prompt: PromptRef) -> None:
     """Have a prompt taken back that nobody waits for. Asking again changes nothing."""
-    await client.start_workflow(
-        WITHDRAW_PROMPT,
-        prompt,
-        id=f"withdraw-{prompt.prompt_id}",
-        task_queue=TaskQueue.WORKFLOWS,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary=f"prompt of job {prompt.job_id} on {prompt.backend_id}",
-        search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, prompt.job_id)]),
-    )
+    with tracing.of_job(prompt.job_id):
+        await client.start_workflow(
+            WITHDRAW_PROMPT,
+            prompt,
+            id=f"withdraw-{prompt.prompt_id}",
+            task_queue=TaskQueue.WORKFLOWS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"prompt of job {prompt.job_id} on {prompt.backend_id}",
+            search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, prompt.job_id)]),
+        )
 
 
 async def start_deletion(client: Client, deletion: Deletion) -> None:
     """Have a job deleted for good after a while. It ends the wait that an earlier one began."""
-    await client.start_workflow(
-        DELETE_JOB,
-        deletion,
-        id=deletion_id(deletion.job_id),
-        task_queue=TaskQueue.WORKFLOWS,
-        id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-        static_summary=f"deletion {deletion.number} of job {deletion.job_id}",
-        search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, deletion.job_id)]),
-    )
+    with tracing.of_job(deletion.job_id):
+        await client.start_workflow(
+            DELETE_JOB,
+            deletion,
+            id=deletion_id(deletion.job_id),
+            task_queue=TaskQueue.WORKFLOWS,
+            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+            static_summary=f"deletion {deletion.number} of job {deletion.job_id}",
+            search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, deletion.job_id)]),
+        )
 
 
 def deletion_id(job_id: str) -> str:
@@ -160,3 +199,81 @@ async def ingest(client: Client, request: IngestRequest) -> IngestVerdict:
         VERDICT, start_workflow_operation=start, result_type=IngestVerdict
     )
     return verdict
+
+
+RETENTION_ID = "retention"
+"""The id of the schedule; its runs' workflows have the time added."""
+BY_HAND_ID = "retention-by-hand"
+"""Of a run that an operator has asked for."""
+RETENTION_JITTER = timedelta(minutes=30)
+
+
+async def keep_retention_schedule(client: Client, every_hours: float) -> None:
+    """Have what is too old removed so often; 0: never. Any number of workers may ask for it."""
+    handle = client.get_schedule_handle(RETENTION_ID)
+    if not every_hours:
+        try:
+            await handle.delete()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        return
+    wanted = _retention_schedule(timedelta(hours=every_hours))
+    try:
+        await client.create_schedule(RETENTION_ID, wanted)
+    except ScheduleAlreadyRunningError:
+        await handle.update(lambda found: _with_spec(found.description.schedule, wanted.spec))
+
+
+def _retention_schedule(every: timedelta) -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            RETENTION,
+            RetentionRequest(who="schedule", why="what is too old goes"),
+            id=RETENTION_ID,
+            task_queue=TaskQueue.WORKFLOWS,
+            static_summary="remove what is too old",
+        ),
+        spec=ScheduleSpec(
+            intervals=[ScheduleIntervalSpec(every=every)],
+            jitter=min(every / 4, RETENTION_JITTER),
+        ),
+    )
+
+
+def _with_spec(schedule: Schedule, spec: ScheduleSpec) -> ScheduleUpdate:
+    """Only how often: an operator who has paused it finds it paused."""
+    schedule.spec = spec
+    return ScheduleUpdate(schedule)
+
+
+class RetentionRuns(Exception):
+    """A run that an operator has asked for is not over yet."""
+
+
+async def start_retention(client: Client, request: RetentionRequest) -> str:
+    """Have what is too old removed now; gives the workflow's id. Raises RetentionRuns."""
+    try:
+        handle = await client.start_workflow(
+            RETENTION,
+            request,
+            id=BY_HAND_ID,
+            task_queue=TaskQueue.WORKFLOWS,
+            static_summary=f"remove what is too old, for {request.who}",
+        )
+    except WorkflowAlreadyStartedError as error:
+        raise RetentionRuns(BY_HAND_ID) from error
+    return handle.id
+
+
+async def preview_retention(client: Client, request: RetentionRequest) -> RetentionReport:
+    """What a dry run says. It is a workflow that lists what is stored, which may take minutes."""
+    report: RetentionReport = await client.execute_workflow(
+        RETENTION,
+        request,
+        id=f"retention-dry-{new_id()}",
+        task_queue=TaskQueue.WORKFLOWS,
+        result_type=RetentionReport,
+        static_summary=f"what would be removed, for {request.who}",
+    )
+    return report

@@ -46,6 +46,14 @@ from proto.render import (
     UploadRequest,
     Watch,
 )
+from proto.retention import (
+    BeginRequest,
+    Begun,
+    RetentionReport,
+    RunRef,
+    SweepRequest,
+    Swept,
+)
 
 
 class TaskQueue(StrEnum):
@@ -65,6 +73,7 @@ RENDER_JOB = "RenderJob"
 INGEST_ASSET = "IngestAsset"
 WITHDRAW_PROMPT = "WithdrawPrompt"
 DELETE_JOB = "DeleteJob"
+RETENTION = "Retention"
 VERDICT = "verdict"
 """The update that waits for what an upload's inspection gave."""
 
@@ -85,6 +94,9 @@ KEEP = "keep"
 
 CONTINUE = "continue"
 """The signal to go on after a decision was asked for."""
+
+PRIORITY = "priority"
+"""The signal that the job is to have another place in the line."""
 
 RESTORED = "restored"
 """The signal that a deletion was taken back."""
@@ -190,3 +202,12 @@ GROW = Step("grow", TaskQueue.MEDIA, JoinRequest, NONE, FOR_EVER, _s(900), _s(10
 FINISH = Step("finish", TaskQueue.MEDIA, FinishRequest, Finished, FOR_EVER, _s(900), _s(10))
 RECORD = Step("record", TaskQueue.WORKFLOWS, Record, NONE, FOR_EVER, _s(10))
 PURGE_JOB = Step("purge_job", TaskQueue.WORKFLOWS, Deletion, NONE, FOR_EVER, _s(600), _s(10))
+BEGIN_RETENTION = Step(
+    "begin_retention", TaskQueue.WORKFLOWS, BeginRequest, Begun, FOR_EVER, _s(15)
+)
+SWEEP_RETENTION = Step(
+    "sweep_retention", TaskQueue.WORKFLOWS, SweepRequest, Swept, FOR_EVER, _s(600), _s(10)
+)
+END_RETENTION = Step(
+    "end_retention", TaskQueue.WORKFLOWS, RunRef, RetentionReport, FOR_EVER, _s(3600), _s(10)
+)

@@ -16,8 +16,11 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from services.logs import configure
 from services.media.isolation import open_isolation
 from services.settings import Settings
-from services.store.database import open_pool
+from services.store.database import Pool, open_pool
 from services.store.objects import UrlSigner, open_object_store
+from services.telemetry.clients import watch_s3
+from services.telemetry.fleet import Fleet
+from services.telemetry.process import telemetry, watching_loop
 from temporal.activities.backends import access_of, open_backends
 from temporal.activities.checkpoints import CheckpointActivities
 from temporal.activities.comfy import ComfyActivities
@@ -28,7 +31,7 @@ from temporal.activities.media import MediaActivities
 from temporal.activities.planning import PlanActivities
 from temporal.activities.records import RecordActivities
 from temporal.activities.workbench import Workbench
-from temporal.agent import Agents
+from temporal.agent import DEPTH, Agents
 from temporal.client import connect
 from temporal.queues import TaskQueue
 from temporal.workflows.delete_job import DeleteJob
@@ -55,6 +58,7 @@ Role = Callable[[Settings, AsyncExitStack], Awaitable[list[Running]]]
 async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
+    watch_s3(objects.client)
     records, plans = RecordActivities(pool, objects), PlanActivities(pool, objects)
     checkpoints = CheckpointActivities(pool, objects)
     worker = Worker(
@@ -76,13 +80,22 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
         ],
         graceful_shutdown_timeout=GRACE,
     )
-    return [worker.run()]
+    return [worker.run(), *_counting(settings, pool)]
+
+
+def _counting(settings: Settings, pool: Pool) -> list[Running]:
+    """Nobody reads what is counted where there are no metrics."""
+    if settings.metrics_port is None:
+        return []
+    return [Fleet(pool, settings.database_url.get_secret_value(), depth=DEPTH).run()]
 
 
 async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
+    objects = await stack.enter_async_context(open_object_store(settings))
+    watch_s3(objects.client)
     workbench = Workbench(
-        objects=await stack.enter_async_context(open_object_store(settings)),
+        objects=objects,
         isolation=await stack.enter_async_context(open_isolation()),
         signer=UrlSigner.from_settings(settings),
         endpoint=settings.s3_endpoint,
@@ -116,6 +129,7 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
 async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
+    watch_s3(objects.client)
     backends = await stack.enter_async_context(open_backends(pool, access_of(settings)))
     comfy = ComfyActivities(
         pool,
@@ -162,6 +176,8 @@ async def run(roles: list[str], settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry(settings, "-".join(roles)))
+        await stack.enter_async_context(watching_loop())
         tasks: list[asyncio.Task[object]] = [
             asyncio.create_task(running)
             for role in roles

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from proto.errors import Problem
 from services.gateway import admin, assets, errors, health, jobs, streams, studio
@@ -16,10 +17,23 @@ from services.gateway.state import Gateway
 from services.settings import Settings
 from services.store.database import migrate, open_pool
 from services.store.objects import UrlSigner, open_object_store
+from services.telemetry.clients import watch_s3
+from services.telemetry.event_lag import watch_event_lag
+from services.telemetry.http import ObservedRequests, bind_path_ids
+from services.telemetry.process import telemetry, watching_loop
 from temporal.client import connect
 from workflows_comfy.profiles import load_profiles
 
 log = structlog.get_logger()
+
+# The library's own would be a second trace of each request, with paths that name jobs, and would
+# send it wherever its own environment variables say.
+LIBRARY_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 
 def create_app(settings: Settings | None) -> FastAPI:
@@ -43,7 +57,10 @@ def create_app(settings: Settings | None) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+        dependencies=[Depends(bind_path_ids)],
+        telemetry=LIBRARY_TELEMETRY,
     )
+    app.add_middleware(ObservedRequests)
     errors.install(app)
     for module in (assets, jobs, streams, studio, admin, health):
         app.include_router(module.router)
@@ -55,16 +72,20 @@ async def _open(settings: Settings) -> AsyncIterator[Gateway]:
     profiles = load_profiles(settings.profiles)
     database_url = settings.database_url.get_secret_value()
     async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry(settings, "gateway"))
+        await stack.enter_async_context(watching_loop())
         pool = await stack.enter_async_context(open_pool(database_url, size=20))
         async with pool.acquire() as connection:
             await migrate(connection)
         temporal = await connect(settings, identity="gateway")
         feed = EventFeed(database_url)
+        objects = await stack.enter_async_context(open_object_store(settings))
+        watch_s3(objects.client)
         gateway = Gateway(
             settings=settings,
             profiles=profiles,
             pool=pool,
-            objects=await stack.enter_async_context(open_object_store(settings)),
+            objects=objects,
             signer=UrlSigner.from_settings(settings),
             temporal=temporal,
             feed=feed,
@@ -81,6 +102,9 @@ async def _running(gateway: Gateway) -> AsyncIterator[None]:
         asyncio.create_task(gateway.feed.run(), name="event feed"),
         asyncio.create_task(gateway.board.run(), name="line board"),
         asyncio.create_task(gateway.dispatcher.run(), name="dispatcher"),
+        asyncio.create_task(
+            watch_event_lag(gateway.pool, gateway.feed.subscribe), name="event lag"
+        ),
     ]
     for task in tasks:
         task.add_done_callback(_end_process)

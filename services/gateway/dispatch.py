@@ -9,12 +9,13 @@ from proto.errors import ErrorCode, job_error
 from proto.event import EventType
 from proto.job import Deletion, JobStatus
 from proto.render import RenderRequest
-from services.store import deletions, jobs, prompts
+from services.store import admin_jobs, deletions, jobs, prompts
 from services.store.database import DATABASE_ERRORS, Connection, Pool
 from services.store.jobs import Change, JobRow, Started
 from temporal.client import (
     cancel_render,
     end_deletion,
+    prioritise_render,
     render_ended,
     start_deletion,
     start_render,
@@ -58,6 +59,7 @@ class Dispatcher:
                 await self._start_accepted()
                 await self._send_cancellations()
                 await self._send_wishes()
+                await self._send_priorities()
                 await self._withdraw_left_behind()
                 await self._settle_ended()
                 await self._start_deletions()
@@ -107,6 +109,14 @@ class Dispatcher:
             await tell_render(self._temporal, wish.job_id, wish.run, wish.wish)
             async with self._pool.acquire() as connection:
                 await jobs.mark_wish_sent(connection, wish)
+
+    async def _send_priorities(self) -> None:
+        async with self._pool.acquire() as connection:
+            changed = await admin_jobs.list_priorities(connection, BATCH)
+        for job in changed:
+            await prioritise_render(self._temporal, job.job_id, job.run, job.priority)
+            async with self._pool.acquire() as connection:
+                await admin_jobs.mark_priority_sent(connection, job)
 
     async def _withdraw_left_behind(self) -> None:
         """Prompts that an ended job, or an attempt that was given up, has left on a backend."""

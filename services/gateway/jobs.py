@@ -47,7 +47,16 @@ from services.gateway.state import (
     ViewsDep,
 )
 from services.gateway.views import Views, actions
-from services.store import assets, checkpoints, events, idempotency, jobs, outputs, prompts
+from services.store import (
+    assets,
+    checkpoints,
+    events,
+    idempotency,
+    jobs,
+    outputs,
+    prompts,
+    retention,
+)
 from services.store.database import Connection
 from services.store.jobs import JobFilter, JobRow
 from services.store.line import Waiting
@@ -290,6 +299,7 @@ async def make_again(
 
 async def _begin_again(connection: Connection, row: JobRow, index: int, seed: int | None) -> str:
     _require(row, JobAction.AGAIN)
+    await require_files(connection, row.job_id)
     if not 0 <= index <= min(row.segments_done, row.segment_count - 1):
         message = "This part of the video is not made yet. Choose one that you can play."
         raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message, field="index")
@@ -299,12 +309,25 @@ async def _begin_again(connection: Connection, row: JobRow, index: int, seed: in
 
 
 async def reopen_job(connection: Connection, row: JobRow) -> None:
-    """Raises ApiError when the job neither failed nor was stopped."""
+    """Raises ApiError when the job neither failed nor was stopped, or can't be made any more."""
     if not await jobs.reopen(connection, row):
         message = f"This video is {row.status}. Only a failed or stopped one can be tried again."
         raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message)
+    await require_files(connection, row.job_id)
     # What it left on a backend that is away must not run beside the new attempt.
     await prompts.abandon_all(connection, row.job_id)
+
+
+async def require_files(connection: Connection, job_id: str) -> None:
+    """Keep the files a job was made of until the transaction ends.
+
+    Raises ApiError that says which of them are gone.
+    """
+    gone = await retention.list_gone_files(connection, job_id)
+    if gone:
+        names = ", ".join(f"“{file.original_filename}”" for file in gone)
+        message = f"We don't have {names} any more. Start a new video and add the file again."
+        raise ApiError(ErrorCode.MISSING_ASSET, message)
 
 
 async def find_job(connection: Connection, owner: str, job_id: str) -> JobRow:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -9,6 +9,7 @@ from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.errors import ApiError
 from services.gateway.feed import EventFeed
+from services.gateway.sightings import Sightings
 from services.gateway.views import Views
 from services.settings import Settings
 from services.store.database import Pool
@@ -30,6 +31,7 @@ class Gateway:
     feed: EventFeed
     board: LineBoard
     dispatcher: Dispatcher
+    sightings: Sightings = field(default_factory=Sightings)
 
 
 def _gateway(request: Request) -> Gateway:

@@ -154,7 +154,9 @@ class Views:
                     start_seconds=float(start / fps),
                     duration_seconds=float(outline.frames / fps),
                     frame_count=outline.frames,
-                    state=_state(done=checkpoint is not None, renders=renders),
+                    state=_state(
+                        done=checkpoint is not None or _is_in_result(row, index), renders=renders
+                    ),
                     taken_over=checkpoint is not None and checkpoint.taken_from is not None,
                     warnings=[warning for warning in row.warnings if warning.segment == index],
                 )
@@ -213,8 +215,15 @@ def _actions(row: JobRow) -> Iterator[JobAction]:
         yield JobAction.CONTINUE
     if row.status in {JobStatus.FAILED, JobStatus.CANCELLED}:
         yield JobAction.RETRY
-    if in_parts and row.segments_done > 0 and row.status is not JobStatus.CANCELLING:
+    # A retry needs none of the parts: without them it begins anew.
+    has_parts = in_parts and row.segments_done > 0 and row.parts_purged_at is None
+    if has_parts and row.status is not JobStatus.CANCELLING:
         yield JobAction.AGAIN
+
+
+def _is_in_result(row: JobRow, index: int) -> bool:
+    """Whether the finished video has the part, though it is not kept by itself any more."""
+    return row.status is JobStatus.COMPLETED and index < row.segments_done
 
 
 def _state(*, done: bool, renders: bool) -> SegmentState:

@@ -6,7 +6,7 @@ from signal import Signals
 
 from services.local.caddyfile import caddyfile
 from services.local.child import Child, program, tethered
-from services.local.layout import HOST, STAND_INS, Layout
+from services.local.layout import HOST, SERVICES, STAND_INS, Layout
 from services.local.ready import answers, listens, says
 
 
@@ -18,7 +18,7 @@ def servers(layout: Layout) -> list[Child]:
 
 def services(layout: Layout) -> list[Child]:
     """What we made, and the way in."""
-    workers = [_worker(layout, role) for role in ("workflows", "media", "comfy", "gpu")]
+    workers = [_worker(layout, role) for role in SERVICES if role != "gateway"]
     return [_gateway(layout), *workers, _ingress(layout)]
 
 
@@ -143,7 +143,7 @@ def _gateway(layout: Layout) -> Child:
     return Child(
         "gateway",
         tethered(sys.executable, "-m", "services.gateway", "--host", HOST, "--port", str(port)),
-        env=environment(layout, "gateway"),
+        env=environment(layout, "gateway") | _metrics(layout, "gateway"),
         ready=answers(port, "/readyz"),
         log=_log(layout, "gateway"),
         scratch=_scratch(layout, "gateway"),
@@ -155,7 +155,7 @@ def _worker(layout: Layout, role: str) -> Child:
     return Child(
         name,
         tethered(sys.executable, "-m", "temporal.worker", role),
-        env=environment(layout, name),
+        env=environment(layout, name) | _metrics(layout, role),
         ready=says("worker ready"),
         log=_log(layout, f"worker-{role}"),
         scratch=_scratch(layout, f"worker-{role}"),
@@ -182,8 +182,13 @@ def environment(layout: Layout, user: str = "") -> dict[str, str]:
         "ANIMATRIX_S3_ENDPOINT": f"http://{HOST}:{layout.port('s3', user)}",
         "ANIMATRIX_S3_ACCESS_KEY": layout.secrets.s3_access_key,
         "ANIMATRIX_S3_SECRET_KEY": layout.secrets.s3_secret_key,
+        "ANIMATRIX_TEMPORAL_UI_URL": f"http://localhost:{layout.ports['temporal_ui']}",
         "ANIMATRIX_COMFY_URLS": ",".join(layout.comfy_urls),
     }
+
+
+def _metrics(layout: Layout, service: str) -> dict[str, str]:
+    return {"ANIMATRIX_METRICS_PORT": str(layout.ports[f"{service}_metrics"])}
 
 
 def _log(layout: Layout, name: str) -> Path:

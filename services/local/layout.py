@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 MAX_STAND_INS = 8
 STAND_INS = ("comfy", *(f"comfy_{number}" for number in range(2, MAX_STAND_INS + 1)))
 """The listeners of the stand-ins, in order."""
+SERVICES = ("gateway", "workflows", "media", "comfy", "gpu")
+"""Ours, each with a port for its metrics."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Ports:
         *("http", "https", "gateway", "temporal", "temporal_ui", "temporal_metrics"),
         *("postgres", "s3", "s3_grpc", "s3_master", "s3_master_grpc", "s3_volume"),
         *("s3_volume_grpc", "s3_filer", "s3_filer_grpc", "s3_admin", "s3_admin_grpc", *STAND_INS),
+        *(f"{service}_metrics" for service in SERVICES),
     )
 
     base: int

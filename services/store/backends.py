@@ -28,7 +28,7 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
     "missing": TypeAdapter(dict[str, list[str]]),
 }
 COLUMNS = f"""
-backend_id, url, source, state, reason, COALESCE({ANSWERING_SQL}, false) AS answering, facts,
+backend_id, url, source, state, reason, rev, COALESCE({ANSWERING_SQL}, false) AS answering, facts,
 abilities, missing, lines, running, pending, seen_at, state_changed_at
 """
 
@@ -44,6 +44,15 @@ async def list_all(connection: Connection) -> list[Backend]:
 async def find(connection: Connection, backend_id: str) -> Backend | None:
     """A backend, removed ones included: what they still render is followed to its end."""
     row = await connection.fetchrow(FIND, backend_id)
+    return None if row is None else _backend(row)
+
+
+LOCK = f"{FIND} FOR UPDATE"
+
+
+async def find_and_lock(connection: Connection, backend_id: str) -> Backend | None:
+    """As `find`, and nobody else changes it until the transaction ends."""
+    row = await connection.fetchrow(LOCK, backend_id)
     return None if row is None else _backend(row)
 
 

@@ -39,7 +39,8 @@ class Growing(Model):
 class JobRow(Model):
     """run: how often the job was started, retries included. frame_count: of the whole video.
 
-    deciding: it waits for its owner's word.
+    deciding: it waits for its owner's word. parts_purged_at: nobody can go on from what it has made
+    any more.
     """
 
     job_id: str
@@ -74,6 +75,7 @@ class JobRow(Model):
     queued_at: datetime | None
     executing_at: datetime | None
     ended_at: datetime | None
+    parts_purged_at: datetime | None = None
 
 
 class NewJob(Model):
@@ -319,7 +321,7 @@ async def list_page(
     place = (owner, start.at, start.id, limit)
     cells = (wanted.kinds, wanted.statuses or list(JobStatus))
     if wanted.search is not None:
-        patterns = sorted(map(_containing, fold(wanted.search).split()), key=len)
+        patterns = sorted(map(containing, fold(wanted.search).split()), key=len)
         async with connection.transaction():
             await connection.execute(PLAN_ANEW)
             rows = await connection.fetch(SEARCH, *place, *cells, patterns[-1], patterns)
@@ -335,7 +337,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _containing(word: str) -> str:
+def containing(word: str) -> str:
     """The LIKE pattern of texts that hold the word, each of its characters as it is."""
     literal = re.sub(r"([\\%_])", r"\\\1", word)
     return f"%{literal}%"
@@ -420,7 +422,7 @@ async def _tell(connection: Connection, job: JobRow, type_: EventType) -> bool:
 REOPEN = """
 UPDATE jobs SET status = 'accepted', run = run + 1, error = NULL, ended_at = NULL, cause = NULL,
     render_started_at = NULL, cancel_requested_at = NULL, cancel_sent_at = NULL, wish = NULL,
-    wish_sent_at = NULL, checked_at = NULL, line = NULL, granted_at = NULL
+    wish_sent_at = NULL, checked_at = NULL, line = NULL, granted_at = NULL, parts_purged_at = NULL
 WHERE job_id = $1 AND deleted_at IS NULL AND status IN ('failed', 'cancelled') RETURNING run
 """
 

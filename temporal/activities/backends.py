@@ -10,6 +10,7 @@ from services.comfy.line import Line
 from services.settings import Settings
 from services.store import backends
 from services.store.database import DATABASE_ERRORS, Pool
+from services.telemetry.clients import watch_comfy
 
 POST_TIMEOUT_S = 10.0
 """For one request about a prompt. A retry of a submission waits as long before it looks again."""
@@ -104,6 +105,8 @@ async def open_link(
     given = access.get(row.url)
     quick = ComfyConnection(row.url, timeout_s=POST_TIMEOUT_S, access=given)
     bulk = ComfyConnection(row.url, access=given)
+    for connection in (quick, bulk):
+        watch_comfy(connection.http, row.backend_id)
     return BackendLink(
         backend_id=row.backend_id,
         url=row.url,

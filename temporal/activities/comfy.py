@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import structlog
 from temporalio import activity
 
 from proto.errors import ErrorCode
@@ -53,6 +54,8 @@ from workflows_comfy.bind import BindingFailure, Value, bind
 from workflows_comfy.catalog import Template, load_graph
 from workflows_comfy.compose import Attempt, parameters
 from workflows_comfy.nodes import Graph
+
+log = structlog.get_logger()
 
 INPUT_FOLDER = "animatrix"
 WATCHERS = 500
@@ -123,6 +126,7 @@ class ComfyActivities:
         async with heartbeating():
             link = await self._backends.link(submission.work.prompt.backend_id)
             template, plan, job = await self._job(submission.work)
+            log.info("submitting", prompt=job.request.prompt)
             submitter = Submitter(self._pool, link, submission.work.prompt)
             try:
                 model_name = await _model_name(link, template, plan.settings)
@@ -165,6 +169,7 @@ class ComfyActivities:
 
     async def _job(self, work: SegmentWork) -> tuple[Template, Plan, JobRow]:
         plan = await load_plan(self._objects, work.plan)
+        structlog.contextvars.bind_contextvars(template=str(plan.template))
         async with self._pool.acquire() as connection:
             job = await jobs.get(connection, work.prompt.job_id)
         segment = plan.prompt(work.prompt.segment)

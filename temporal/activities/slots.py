@@ -13,6 +13,7 @@ from proto.backend import BackendState
 from proto.render import HoldRequest, SlotGrant
 from services.store import backends
 from services.store.database import DATABASE_ERRORS, Pool
+from services.telemetry import metrics
 from temporal.queues import HOLD_SLOT, SLOT_GRANTED, UNABLE
 
 log = structlog.get_logger()
@@ -86,11 +87,12 @@ class SlotActivities:
             cause = f"{self._backend_id} can't render {request.ability}"
             raise ApplicationError(cause, type=UNABLE, non_retryable=True)
         async with self._places.held(request.job_id):
-            await self._check_offered()
-            await self._tell(request)
-            while True:
-                activity.heartbeat()
-                await asyncio.sleep(HEARTBEAT_S)
+            with metrics.SLOTS_HELD.labels(self._backend_id).track_inprogress():
+                await self._check_offered()
+                await self._tell(request)
+                while True:
+                    activity.heartbeat()
+                    await asyncio.sleep(HEARTBEAT_S)
 
     async def _check_offered(self) -> None:
         """What people decided holds at once, not only when the agent looks next."""
@@ -109,5 +111,7 @@ class SlotActivities:
         handle = activity.client().get_workflow_handle(
             info.workflow_id or "", run_id=info.workflow_run_id
         )
-        grant = SlotGrant(backend_id=self._backend_id, prompt_id=request.prompt_id)
+        grant = SlotGrant(
+            backend_id=self._backend_id, prompt_id=request.prompt_id, turn=request.turn
+        )
         await handle.signal(SLOT_GRANTED, grant)

@@ -26,7 +26,7 @@ class Place:
             HOLD_SLOT.name,
             request,
             task_queue=line,
-            activity_id=f"hold-{request.segment}-{request.generation}",
+            activity_id=_name(request),
             summary=f"a GPU for segment {request.segment + 1}",
             start_to_close_timeout=HOLD_SLOT.start_to_close,
             heartbeat_timeout=HOLD_SLOT.heartbeat,
@@ -39,7 +39,10 @@ class Place:
 
     def grant(self, grant: SlotGrant) -> None:
         """A newer grant replaces an older one: the place it told of is gone."""
-        if grant.prompt_id != self._request.prompt_id:
+        if grant.prompt_id != self._request.prompt_id or grant.turn not in {
+            None,
+            self._request.turn,
+        }:
             return
         if self.committed and grant.backend_id != self.backend_id:
             # The agent was lost, not its backend: the prompt goes on there, and needs no place
@@ -79,3 +82,9 @@ class Place:
     def release(self) -> None:
         self._released = True
         self._hold.cancel()
+
+
+def _name(request: HoldRequest) -> str:
+    """The activity's id. The hold of an earlier turn may still be on its way out."""
+    name = f"hold-{request.segment}-{request.generation}"
+    return f"{name}-{request.turn}" if request.turn else name

@@ -14,6 +14,7 @@ from proto.render import (
     JobRef,
     JoinRequest,
     LostCheckpoint,
+    NewPriority,
     PlanRequest,
     RenderRequest,
     ResumeRequest,
@@ -28,6 +29,7 @@ from temporal.queues import (
     LOSE_CHECKPOINT,
     NORMALISE_INPUTS,
     PLAN_SEGMENTS,
+    PRIORITY,
     RENDER_JOB,
     RESUME,
     SLOT_GRANTED,
@@ -79,6 +81,16 @@ class RenderJob:
     def go_on(self) -> None:
         """The owner has seen what a decision was asked for."""
         self._goes_on = True
+
+    @workflow.signal(name=PRIORITY)
+    def prioritise(self, new: NewPriority) -> None:
+        """Another place in the line: at once while it waits, else from the next segment on."""
+        # A worker that did not know the signal has left it in histories without acting on it.
+        if not workflow.patched(PRIORITY):
+            return
+        self._request = self._request.model_copy(update={"priority": new.priority})
+        if self._rendering is not None:
+            self._rendering.priority = new.priority
 
     @workflow.run
     async def run(self, request: RenderRequest) -> Finished:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import TypeVar
 
@@ -77,7 +78,8 @@ class Rendering:
     """One job's prompts: each in a place on a GPU, to its checkpoint.
 
     The place is kept from one segment to the next while nobody else is to have it: its backend's
-    caches hold what the segments share. keeps: the owner wants no further segment.
+    caches hold what the segments share. keeps: the owner wants no further segment. priority: of
+    the place that is waited for.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Rendering:
         self._place: Place | None = None
         self.prompt: PromptRef | None = None
         self.keeps = request.keeps
+        self.priority = request.priority
 
     def grant(self, grant: SlotGrant) -> None:
         """A grant for an attempt that is over finds no place that waits for it."""
@@ -152,6 +155,7 @@ class Rendering:
 
     async def _take_place(self, index: int, generation: int, *, retries: bool) -> Place:
         """In the line of what the job needs; in another one when the backends change meanwhile."""
+        left = 0
         for turn in count():
             name = f"queued/{index}/{generation}" + (f"/{turn}" if turn else "")
             self._journal.show(Stage.IN_LINE)
@@ -169,20 +173,28 @@ class Rendering:
                 generation=generation,
                 prompt_id=prompt_id(self._request.job_id, index, generation),
                 ability=joined.ability,
+                turn=left,
             )
-            self._place = Place(request, joined.line, self._priority(retries=retries))
-            if await self._place.wait(until=self._may_stop):
+            priority = self._priority(retries=retries)
+            self._place = Place(request, joined.line, priority)
+            leaves = partial(self._leaves_line, priority, retries=retries)
+            if await self._place.wait(until=leaves):
                 return self._place
             if self._may_stop():
                 raise Kept
+            left += leaves()
         raise RuntimeError("the line never ends by itself")
+
+    def _leaves_line(self, priority: Priority, *, retries: bool) -> bool:
+        """Whether the job is to wait no more, or elsewhere in the line than by that priority."""
+        return self._may_stop() or self._priority(retries=retries) != priority
 
     def _may_stop(self) -> bool:
         return self.keeps and self._chain.can_stop
 
     def _priority(self, *, retries: bool) -> Priority:
         return Priority(
-            priority_key=FRONT_OF_THE_LINE if retries else self._request.priority,
+            priority_key=FRONT_OF_THE_LINE if retries else self.priority,
             fairness_key=self._request.owner,
             fairness_weight=self._request.weight,
         )

@@ -16,7 +16,8 @@ class Fleet:
 
     async def add(self, url: str) -> str:
         """Gives its id, once its agent has asked it what it has."""
-        answer = await self._studio.http.post("/api/admin/backends", json={"url": url})
+        body = {"url": url, **REASON}
+        answer = await self._studio.http.post("/api/admin/backends", json=body)
         assert answer.status_code == 201, answer.text
         name: str = answer.json()["backend_id"]
         await self.until_known(name)
@@ -32,8 +33,7 @@ class Fleet:
         await eventually(known)
 
     async def do(self, name: str, verb: str) -> None:
-        body = None if verb == "uncordon" else REASON
-        answer = await self._studio.http.post(f"/api/admin/backends/{name}/{verb}", json=body)
+        answer = await self._studio.http.post(f"/api/admin/backends/{name}/{verb}", json=REASON)
         assert answer.status_code == 200, answer.text
 
     async def until_closed(self, name: str) -> None:

@@ -133,14 +133,14 @@ async def test_job_waits_for_the_backend_that_can_render_it(
 
 
 async def test_backend_with_credentials_in_its_address_is_refused(studio: Studio) -> None:
-    url = "http://user:secret@gpu.example"
-    problem = check_refusal(await studio.http.post("/api/admin/backends", json={"url": url}))
+    body = {"url": "http://user:secret@gpu.example", **REASON}
+    problem = check_refusal(await studio.http.post("/api/admin/backends", json=body))
     assert problem.status == 422
     assert "secret" not in problem.model_dump_json()
 
 
 async def test_known_backend_is_not_added_twice(studio: Studio, layout: Layout, first: str) -> None:
-    body = {"url": layout.comfy_urls[0]}
+    body = {"url": layout.comfy_urls[0], **REASON}
     problem = check_refusal(await studio.http.post("/api/admin/backends", json=body))
     assert first in problem.message
 

@@ -16,7 +16,7 @@ from services.store.database import Pool
 from services.store.objects import ObjectStore
 from tests.integration.conftest import Asset, Order, ordering
 from tests.integration.crowd import Crowd
-from tests.integration.fleet import Fleet
+from tests.integration.fleet import REASON, Fleet
 from tests.integration.trouble import Trouble, only_backend
 from tests.media_factory import make_clip, make_sound
 from tests.studio import Message, Studio, eventually, new_key
@@ -345,7 +345,7 @@ async def test_failed_video_is_taken_up_at_the_segment_that_failed(
     assert failed["segments_done"] == 1
     assert failed["growing"]["frame_count"] == PARTS[0]
     before = set(attempts(await record_of(studio, job["job_id"])))
-    retried = await studio.http.post(f"/api/admin/retry/{job['job_id']}")
+    retried = await studio.http.post(f"/api/admin/retry/{job['job_id']}", json=REASON)
     assert retried.status_code == 202, retried.text
     assert retried.json()["run"] == 2
     done = await studio.until(job["job_id"], "completed")
@@ -372,7 +372,7 @@ async def test_stopped_video_is_taken_up_by_its_owner(studio: Studio, long_order
 async def test_video_that_runs_can_not_be_retried(studio: Studio, long_order: Order) -> None:
     job = await long_order()
     for path in (f"/api/jobs/{job['job_id']}/retry", f"/api/admin/retry/{job['job_id']}"):
-        refused = await studio.http.post(path)
+        refused = await studio.http.post(path, json=REASON)
         assert (refused.status_code, refused.json()["code"]) == (409, "not_possible_now")
 
 

@@ -1,0 +1,87 @@
+"""What operators changed, line by line. Lines are added in the transaction of their change."""
+
+import json
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter
+
+from proto.admin import AuditFilter, AuditLine
+from proto.ids import new_id
+from services.store import jsonb
+from services.store.database import Connection, Row
+from services.store.jobs import NEWEST
+from services.store.page import Cursor
+
+JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"before": JSON, "after": JSON}
+
+WRITE = """
+INSERT INTO audit (audit_id, who, action, subject, before, after, why)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def write(  # noqa: PLR0913  a line has that many columns
+    connection: Connection,
+    *,
+    who: str,
+    action: str,
+    subject: str,
+    before: JsonValue,
+    after: JsonValue,
+    why: str,
+) -> None:
+    """Note a change, in the caller's transaction, which is the change's own.
+
+    action: noun and verb, `backend.cordon`. subject: noun and id, `backend/gpu-1:443`. before,
+    after: of what was changed.
+    """
+    await connection.execute(
+        WRITE, new_id(), who, action, subject, json.dumps(before), json.dumps(after), why
+    )
+
+
+LIST = """
+SELECT * FROM audit
+WHERE (at, audit_id) < ($1, $2)
+  AND ($3::text IS NULL OR who = $3)
+  AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
+  AND ($5::text IS NULL OR subject = $5)
+  AND ($6::timestamptz IS NULL OR at >= $6)
+  AND ($7::timestamptz IS NULL OR at < $7)
+ORDER BY at DESC, audit_id DESC LIMIT $8
+"""
+
+
+async def list_page(
+    connection: Connection, wanted: AuditFilter, after: Cursor | None, limit: int
+) -> list[AuditLine]:
+    """Lines that match, newest first."""
+    start = after or NEWEST
+    rows = await connection.fetch(
+        LIST,
+        start.at,
+        start.id,
+        wanted.who,
+        wanted.action,
+        wanted.subject,
+        wanted.since,
+        wanted.until,
+        limit,
+    )
+    return [_line(row) for row in rows]
+
+
+async def find_newest(connection: Connection, subject: str) -> AuditLine | None:
+    """The last change of a subject."""
+    found = await list_of_subject(connection, subject, 1)
+    return found[0] if found else None
+
+
+async def list_of_subject(connection: Connection, subject: str, limit: int) -> list[AuditLine]:
+    """The last changes of a subject, newest first."""
+    return await list_page(connection, AuditFilter(subject=subject), None, limit)
+
+
+def _line(row: Row) -> AuditLine:
+    return AuditLine.model_validate(jsonb.load_row(row, JSON_COLUMNS))
