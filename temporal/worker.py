@@ -13,6 +13,7 @@ import structlog
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from proto.retention import RetentionAges
 from services.logs import configure
 from services.media.isolation import open_isolation
 from services.settings import Settings
@@ -30,18 +31,20 @@ from temporal.activities.lining import LineActivities
 from temporal.activities.media import MediaActivities
 from temporal.activities.planning import PlanActivities
 from temporal.activities.records import RecordActivities
+from temporal.activities.retention import RetentionActivities
 from temporal.activities.workbench import Workbench
 from temporal.agent import DEPTH, Agents
-from temporal.client import connect
+from temporal.client import connect, keep_retention_schedule
 from temporal.queues import TaskQueue
 from temporal.workflows.delete_job import DeleteJob
 from temporal.workflows.ingest_asset import IngestAsset
 from temporal.workflows.render_job import RenderJob
+from temporal.workflows.retention import Retention
 from temporal.workflows.withdraw_prompt import WithdrawPrompt
 
 log = structlog.get_logger()
 
-WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt, DeleteJob]
+WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt, DeleteJob, Retention]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("proto", "temporal")
 )
@@ -61,8 +64,11 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
     watch_s3(objects.client)
     records, plans = RecordActivities(pool, objects), PlanActivities(pool, objects)
     checkpoints = CheckpointActivities(pool, objects)
+    retention = RetentionActivities(pool, objects, ages_of(settings))
+    client = await connect(settings, identity="worker/workflows")
+    await keep_retention_schedule(client, settings.retention_every_hours)
     worker = Worker(
-        await connect(settings, identity="worker/workflows"),
+        client,
         task_queue=TaskQueue.WORKFLOWS,
         workflows=WORKFLOWS,
         workflow_runner=RUNNER,
@@ -77,10 +83,25 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
             checkpoints.lose_checkpoint,
             checkpoints.check_turn,
             DeletionActivities(pool, objects).purge_job,
+            retention.begin_retention,
+            retention.sweep_retention,
+            retention.end_retention,
         ],
         graceful_shutdown_timeout=GRACE,
     )
     return [worker.run(), *_counting(settings, pool)]
+
+
+def ages_of(settings: Settings) -> RetentionAges:
+    return RetentionAges(
+        orphans=settings.keep_orphans_days,
+        transfers=settings.keep_transfers_days,
+        inputs=settings.keep_inputs_days,
+        unused_uploads=settings.keep_unused_uploads_days,
+        uploads=settings.keep_uploads_days,
+        outputs=settings.keep_outputs_days,
+        parts=settings.keep_parts_days,
+    )
 
 
 def _counting(settings: Settings, pool: Pool) -> list[Running]:

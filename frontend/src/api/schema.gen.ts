@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description What operators changed, newest first; the lines that match all of what is asked for.
+         */
+        get: operations["list_audit_api_admin_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/backends": {
         parameters: {
             query?: never;
@@ -105,6 +125,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Health
+         * @description Each dependency, task queue and backend with its state in words.
+         */
+        get: operations["show_health_api_admin_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Jobs
+         * @description The jobs of all owners, newest first; those that match all of what is asked for.
+         */
+        get: operations["search_jobs_api_admin_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -112,8 +172,91 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show Job */
+        /**
+         * Show Job
+         * @description Everything of a job.
+         */
         get: operations["show_job_api_admin_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop a job, whoever owns it.
+         */
+        post: operations["cancel_api_admin_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{job_id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Priority
+         * @description Give a job another place in line; one that renders has it from its next segment on.
+         */
+        post: operations["set_priority_api_admin_jobs__job_id__priority_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{job_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description A new job of the same owner with the same inputs, settings and seed.
+         */
+        post: operations["replay_api_admin_jobs__job_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{left}/diff/{right}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Jobs
+         * @description Where two jobs' requests, settings, templates, seeds and bound values differ.
+         */
+        get: operations["diff_jobs_api_admin_jobs__left__diff__right__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -129,10 +272,53 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show Queue */
+        /**
+         * Show Queue
+         * @description Who waits and what renders, by owner and by backend.
+         */
         get: operations["show_queue_api_admin_queue_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/retention/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Retention
+         * @description What a run would remove now, by rule. Nothing goes.
+         */
+        post: operations["try_retention_api_admin_retention_dry_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/retention/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Retention
+         * @description Remove what is too old now. What went is in `/api/admin/storage`, and an audit line.
+         */
+        post: operations["run_retention_api_admin_retention_run_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -153,6 +339,86 @@ export interface paths {
          * @description Take a failed or stopped job up at its last checkpoint.
          */
         post: operations["retry_api_admin_retry__job_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Storage
+         * @description What is stored by kind, owner and age, how that grew in 90 days, and what runs removed.
+         */
+        get: operations["show_storage_api_admin_storage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description The templates, what renders with them and how they fare.
+         */
+        get: operations["list_templates_api_admin_workflows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/workflows/{family}/{variant}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate
+         * @description Have new jobs rendered with a version, or a share of them as a trial.
+         */
+        post: operations["activate_api_admin_workflows__family___variant__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/workflows/{family}/{variant}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description End a trial, or else go back to the version before.
+         */
+        post: operations["roll_back_api_admin_workflows__family___variant__roll_back_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +920,133 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Ability
+         * @description Whether something can be done with the job now, and why not.
+         */
+        Ability: {
+            /** Possible */
+            possible: boolean;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * Activation
+         * @description canary_percent: of new jobs, the others go on with the active version; all when left out.
+         */
+        Activation: {
+            /** Canary Percent */
+            canary_percent?: number | null;
+            /** Confirm */
+            confirm: string;
+            /** Expected Rev */
+            expected_rev?: number | null;
+            /**
+             * Least Runs
+             * @default 5
+             */
+            least_runs?: number;
+            /**
+             * Most Failures
+             * @default 0.2
+             */
+            most_failures?: number;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * AdminJob
+         * @description A job in an operator's list. cause: exact. deleted: its owner sees it no more.
+         */
+        AdminJob: {
+            /** Backend Id */
+            backend_id: string | null;
+            /** Cause */
+            cause: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Deleted */
+            deleted: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["JobError"] | null;
+            /** Executing At */
+            executing_at: string | null;
+            /** Job Id */
+            job_id: string;
+            mode: components["schemas"]["Mode"];
+            /** Owner */
+            owner: string;
+            /** Priority */
+            priority: number;
+            /** Progress */
+            progress: number;
+            /** Prompt */
+            prompt: string;
+            /** Prompt Id */
+            prompt_id: string | null;
+            quality_profile: components["schemas"]["QualityProfile"];
+            /** Queued At */
+            queued_at: string | null;
+            /** Rev */
+            rev: number;
+            /** Run */
+            run: number;
+            /** Segment Count */
+            segment_count: number;
+            /** Segments Done */
+            segments_done: number;
+            stage: components["schemas"]["Stage"];
+            status: components["schemas"]["JobStatus"];
+            submode: components["schemas"]["AnimateSubmode"] | null;
+            /** Template */
+            template: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** AdminJobPage */
+        AdminJobPage: {
+            /** Items */
+            items: components["schemas"]["AdminJob"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * AdminTemplate
+         * @description A template and its versions, newest first. rev: counts the changes of what is active.
+         *
+         *     previous_version: what a roll back activates. history: newest first.
+         */
+        AdminTemplate: {
+            /** Active Version */
+            active_version: string;
+            canary: components["schemas"]["Canary"] | null;
+            /** History */
+            history: components["schemas"]["AuditLine"][];
+            mode: components["schemas"]["Mode"];
+            /** Previous Version */
+            previous_version: string | null;
+            /** Rev */
+            rev: number;
+            submode: components["schemas"]["AnimateSubmode"] | null;
+            /** Template Id */
+            template_id: string;
+            /** Versions */
+            versions: components["schemas"]["TemplateVersion"][];
+        };
+        /** AdminTemplateList */
+        AdminTemplateList: {
+            /** Items */
+            items: components["schemas"]["AdminTemplate"][];
+        };
+        /**
          * AgainRequest
          * @description seed: of the new take; chosen by us when it is left out.
          */
@@ -897,12 +1290,43 @@ export interface components {
             source_start_seconds?: number;
         };
         /**
+         * AuditLine
+         * @description A change by an operator. subject: noun and id. before, after: of what was changed.
+         */
+        AuditLine: {
+            /** Action */
+            action: string;
+            after: components["schemas"]["JsonValue"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Audit Id */
+            audit_id: string;
+            before: components["schemas"]["JsonValue"];
+            /** Subject */
+            subject: string;
+            /** Who */
+            who: string;
+            /** Why */
+            why: string;
+        };
+        /** AuditPage */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditLine"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * Backend
          * @description One ComfyUI server as operators see it.
          *
          *     answering: its agent heard from it within the last half minute. abilities: what it can render,
          *     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
          *     lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
+         *     rev: counts the changes of its state.
          */
         Backend: {
             /** Abilities */
@@ -922,6 +1346,11 @@ export interface components {
             pending: number;
             /** Reason */
             reason: string | null;
+            /**
+             * Rev
+             * @default 0
+             */
+            rev?: number;
             /** Running */
             running: number;
             /** Seen At */
@@ -937,6 +1366,17 @@ export interface components {
             url: string;
         };
         /**
+         * BackendChange
+         * @description expected_rev: the backend's `rev` that the operator saw; when it was changed since then, this
+         *     change is refused.
+         */
+        BackendChange: {
+            /** Expected Rev */
+            expected_rev?: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * BackendFacts
          * @description What a backend says of itself. vram_bytes: of its largest device.
          */
@@ -950,19 +1390,27 @@ export interface components {
             /** Vram Bytes */
             vram_bytes: number;
         };
-        /** BackendFile */
-        BackendFile: {
-            /** Filename */
-            filename: string;
-            /** Subfolder */
-            subfolder: string;
-            /** Type */
-            type: string;
-        };
         /** BackendList */
         BackendList: {
             /** Items */
             items: components["schemas"]["Backend"][];
+        };
+        /**
+         * BackendQueue
+         * @description running, pending: prompts there, whoever's. job_ids: of ours that render or wait there.
+         */
+        BackendQueue: {
+            /** Answering */
+            answering: boolean;
+            /** Backend Id */
+            backend_id: string;
+            /** Job Ids */
+            job_ids: string[];
+            /** Pending */
+            pending: number;
+            /** Running */
+            running: number;
+            state: components["schemas"]["BackendState"];
         };
         /**
          * BackendSource
@@ -980,48 +1428,30 @@ export interface components {
          */
         BackendState: "offered" | "cordoned" | "draining" | "quarantined" | "removed";
         /**
-         * CheckpointRow
-         * @description generation: the attempt that made it. length: frames the model made for it.
+         * Canary
+         * @description A version on trial. percent: of new jobs. runs, failures: since it began.
          *
-         *     taken_from: the job that made it, where another one started from there.
+         *     It is taken back by itself once at least `least_runs` have ended and more than
+         *     `most_failures` of them (a share, 0 to 1) have failed.
          */
-        CheckpointRow: {
-            /** Backend Id */
-            backend_id: string;
-            /** Created At */
-            created_at?: string | null;
-            drift: components["schemas"]["Drift"] | null;
-            /** Files */
-            files: {
-                [key: string]: components["schemas"]["StoredFile"];
-            };
-            /** Frames */
-            frames: number;
-            /** Generation */
-            generation: number;
-            /** Job Id */
-            job_id: string;
-            /** Length */
-            length: number;
-            look: components["schemas"]["Look"] | null;
-            outcome: components["schemas"]["PromptOutcome"];
-            /** Prompt Id */
-            prompt_id: string;
-            /** Render S */
-            render_s: number | null;
-            /** Seed */
-            seed: number;
-            /** Segment */
-            segment: number;
-            /** Size */
-            size: string;
-            /** Steps */
-            steps: number;
-            submitted: components["schemas"]["Submitted"];
-            /** Taken From */
-            taken_from?: string | null;
-            /** Template Id */
-            template_id: string;
+        Canary: {
+            /** Failures */
+            failures: number;
+            /** Least Runs */
+            least_runs: number;
+            /** Most Failures */
+            most_failures: number;
+            /** Percent */
+            percent: number;
+            /** Runs */
+            runs: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Version */
+            version: string;
         };
         /**
          * Crop
@@ -1048,6 +1478,16 @@ export interface components {
              * @default 0
              */
             y?: number;
+        };
+        /**
+         * Difference
+         * @description left, right: null where a job has nothing there. path: parts with dots between.
+         */
+        Difference: {
+            left: components["schemas"]["JsonValue"];
+            /** Path */
+            path: string;
+            right: components["schemas"]["JsonValue"];
         };
         /**
          * Drift
@@ -1179,6 +1619,25 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * HealthPart
+         * @description since: when it was first seen so, as far as that is known. message: the state in words.
+         */
+        HealthPart: {
+            kind: components["schemas"]["PartKind"];
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["PartState"];
+        };
+        /**
+         * InputUse
+         * @enum {string}
+         */
+        InputUse: "character" | "motion" | "voice" | "reference" | "pose_sheet";
         /** Job */
         Job: {
             /** Actions */
@@ -1244,6 +1703,49 @@ export interface components {
          */
         JobAction: "cancel" | "keep" | "continue" | "retry" | "again";
         /**
+         * JobCheckpoint
+         * @description A segment that is stored. segment -1: what all segments share.
+         *
+         *     taken_from: the job that made it. graph: what was sent.
+         */
+        JobCheckpoint: {
+            /** Backend Id */
+            backend_id: string;
+            /** Created At */
+            created_at: string | null;
+            drift: components["schemas"]["Drift"] | null;
+            /** Files */
+            files: {
+                [key: string]: components["schemas"]["StoredAt"];
+            };
+            /** Frames */
+            frames: number;
+            /** Generation */
+            generation: number;
+            graph: components["schemas"]["StoredAt"];
+            /** Length */
+            length: number;
+            /** Prompt Id */
+            prompt_id: string;
+            /** Render S */
+            render_s: number | null;
+            /** Seed */
+            seed: number;
+            /** Segment */
+            segment: number;
+            /** Taken From */
+            taken_from: string | null;
+        };
+        /** JobDiff */
+        JobDiff: {
+            /** Differences */
+            differences: components["schemas"]["Difference"][];
+            /** Left */
+            left: string;
+            /** Right */
+            right: string;
+        };
+        /**
          * JobError
          * @description Why a job failed, in words: what happened, what is kept, what to do.
          */
@@ -1253,6 +1755,31 @@ export interface components {
             message: string;
             /** Reference */
             reference: string;
+        };
+        /**
+         * JobInput
+         * @description A file the job was made of. purged: it is not kept any more; then there are no URLs, and once
+         *     its row is gone too, nothing but its id.
+         */
+        JobInput: {
+            /** Asset Id */
+            asset_id: string;
+            facts: components["schemas"]["MediaFacts"] | null;
+            kind: components["schemas"]["AssetKind"] | null;
+            /** Original Filename */
+            original_filename: string | null;
+            /** Purged */
+            purged: boolean;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
+            /** Url */
+            url: string | null;
+            /** Uses */
+            uses: components["schemas"]["InputUse"][];
         };
         /**
          * JobOutput
@@ -1308,25 +1835,113 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * JobPrompt
+         * @description One attempt. posting_at, posted_at: its one request was begun, was answered with success.
+         *
+         *     withdrawn_at: it must not be sent any more. abandoned_at: nobody waits for it any more.
+         *     settled_at: it neither waits nor runs. answer: the backend's last word on it.
+         */
+        JobPrompt: {
+            /** Abandoned At */
+            abandoned_at: string | null;
+            /** Answer */
+            answer: string | null;
+            /** Backend Id */
+            backend_id: string;
+            /** Cause */
+            cause: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Generation */
+            generation: number;
+            /** Job Id */
+            job_id: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Posted At */
+            posted_at: string | null;
+            /** Posting At */
+            posting_at: string | null;
+            /** Prompt Id */
+            prompt_id: string;
+            /** Segment */
+            segment: number;
+            /** Settled At */
+            settled_at: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
          * JobRecord
-         * @description Everything of a job that only operators see: the exact cause, and each prompt's fate.
+         * @description Everything of a job that operators see. cause: exact. settings: as the job is rendered.
+         *
+         *     line: the task queue it waits in for a GPU. job: as its owner sees it, the request included.
+         *     audit: what operators changed of it, newest first.
          */
         JobRecord: {
+            /** Audit */
+            audit: components["schemas"]["AuditLine"][];
             /** Backend Id */
             backend_id: string | null;
+            cancellable: components["schemas"]["Ability"];
             /** Cause */
             cause: string | null;
             /** Checkpoints */
-            checkpoints: components["schemas"]["CheckpointRow"][];
+            checkpoints: components["schemas"]["JobCheckpoint"][];
+            /** Debug Url */
+            debug_url: string | null;
+            /** Deleted */
+            deleted: boolean;
+            /** Inputs */
+            inputs: components["schemas"]["JobInput"][];
+            job: components["schemas"]["Job"];
             /** Job Id */
             job_id: string;
+            /** Line */
+            line: string | null;
+            /** Manifest Url */
+            manifest_url: string | null;
+            output: components["schemas"]["JobOutput"] | null;
             /** Owner */
             owner: string;
+            /** Plan Url */
+            plan_url: string | null;
+            /** Priority */
+            priority: number;
+            /** Prompt Id */
+            prompt_id: string | null;
             /** Prompts */
-            prompts: components["schemas"]["PromptRow"][];
+            prompts: components["schemas"]["JobPrompt"][];
+            replayable: components["schemas"]["Ability"];
+            retryable: components["schemas"]["Ability"];
             /** Run */
             run: number;
+            /** Runs */
+            runs: components["schemas"]["JobRun"][];
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Stages */
+            stages: components["schemas"]["StageTime"][];
             status: components["schemas"]["JobStatus"];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /**
+         * JobRun
+         * @description A start of the job: the first, or a retry. temporal_url: its workflow in the Web UI.
+         */
+        JobRun: {
+            /** Run */
+            run: number;
+            /** Temporal Url */
+            temporal_url: string | null;
+            /** Workflow Id */
+            workflow_id: string;
         };
         /**
          * JobSegment
@@ -1369,6 +1984,7 @@ export interface components {
             /** Segment */
             segment?: number | null;
         };
+        JsonValue: unknown;
         /** LinePlace */
         LinePlace: {
             /** Job Id */
@@ -1384,26 +2000,74 @@ export interface components {
             items: components["schemas"]["LinePlace"][];
         };
         /**
-         * Look
-         * @description What pictures look like on the whole.
+         * MediaFacts
+         * @description What a decoder says about a file; never what its name or its sender says.
          *
-         *     luma, contrast: mean and standard deviation of BT.709 luma, 0..1. lightness, a, b: the mean
-         *     CIELAB colour (D65). sharpness: variance of the Laplacian of luma, in 8-bit levels squared, at
-         *     a small size: to be compared among pictures of one size only.
+         *     width, height: pixels, upright. fps: average frames a second. duration_s: of the
+         *     pictures for a clip, however long its sound; of what is heard for a sound. rotation: degrees
+         *     clockwise that the file asks to be turned by, 0, 90, 180 or 270. pages: the pictures in a
+         *     picture file, of which the first is used. depth: bits of each colour.
          */
-        Look: {
-            /** A */
-            a: number;
-            /** B */
-            b: number;
-            /** Contrast */
-            contrast: number;
-            /** Lightness */
-            lightness: number;
-            /** Luma */
-            luma: number;
-            /** Sharpness */
-            sharpness: number;
+        MediaFacts: {
+            /** Audio Codec */
+            audio_codec?: string | null;
+            /** Channels */
+            channels?: number | null;
+            /** Codec */
+            codec: string;
+            /** Depth */
+            depth?: number | null;
+            /** Duration S */
+            duration_s?: number | null;
+            dynamic_range?: components["schemas"]["DynamicRange"] | null;
+            /** Fps */
+            fps?: string | null;
+            /** Frame Count */
+            frame_count?: number | null;
+            /**
+             * Has Alpha
+             * @default false
+             */
+            has_alpha?: boolean;
+            /**
+             * Has Audio
+             * @default false
+             */
+            has_audio?: boolean;
+            /** Height */
+            height?: number | null;
+            /**
+             * Interlaced
+             * @default false
+             */
+            interlaced?: boolean;
+            kind: components["schemas"]["AssetKind"];
+            /** Mime Type */
+            mime_type: string;
+            /**
+             * Mirrored
+             * @default false
+             */
+            mirrored?: boolean;
+            /**
+             * Pages
+             * @default 1
+             */
+            pages?: number;
+            /**
+             * Rotation
+             * @default 0
+             */
+            rotation?: number;
+            /** Sample Rate */
+            sample_rate?: number | null;
+            /**
+             * Variable Rate
+             * @default false
+             */
+            variable_rate?: boolean;
+            /** Width */
+            width?: number | null;
         };
         /**
          * Mode
@@ -1411,10 +2075,24 @@ export interface components {
          */
         Mode: "animate" | "audio-performance";
         /**
+         * NeededModel
+         * @description folder: under ComfyUI's models/, unless it starts with custom_nodes/.
+         */
+        NeededModel: {
+            /** File */
+            file: string;
+            /** Folder */
+            folder: string;
+            /** Use */
+            use: string;
+        };
+        /**
          * NewBackend
          * @description url: scheme, host, port and path. Credentials belong into the access file, by this URL.
          */
         NewBackend: {
+            /** Reason */
+            reason: string;
             /** Url */
             url: string;
         };
@@ -1460,6 +2138,45 @@ export interface components {
          * @enum {string}
          */
         OutputName: "video_mp4" | "poster_frame_jpg" | "first_frame" | "animated_preview" | "job_manifest.json" | "debug_metadata.json" | "pose_preview";
+        /**
+         * OwnerQueue
+         * @description weight: the owner's share of the GPUs relative to the others who wait.
+         */
+        OwnerQueue: {
+            /** Oldest Queued At */
+            oldest_queued_at: string | null;
+            /** Owner */
+            owner: string;
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * PartKind
+         * @enum {string}
+         */
+        PartKind: "dependency" | "queue" | "backend";
+        /**
+         * PartState
+         * @enum {string}
+         */
+        PartState: "working" | "limited" | "down";
+        /**
+         * PriorityChange
+         * @description priority: 1 is the most urgent. expected_priority: the one that the operator saw; when it was
+         *     changed since then, this change is refused.
+         */
+        PriorityChange: {
+            /** Expected Priority */
+            expected_priority?: number | null;
+            /** Priority */
+            priority: number;
+            /** Reason */
+            reason: string;
+        };
         /**
          * Problem
          * @description An `application/problem+json` body (RFC 9457) with our members.
@@ -1541,120 +2258,35 @@ export interface components {
             trim_to_seconds?: number | null;
         };
         /**
-         * PromptEnd
-         * @description How a prompt ended, or why nobody waits for it any more.
-         *
-         *     interrupted: by somebody else. lost: the backend has forgotten it. moved: taken out of the line
-         *     of a backend that gets no work now. stalled: it runs without getting anywhere. unreachable: its
-         *     backend was silent for too long.
-         * @enum {string}
-         */
-        PromptEnd: "succeeded" | "failed" | "interrupted" | "lost" | "moved" | "stalled" | "unreachable";
-        /**
-         * PromptOutcome
-         * @description files: by the node that saved them. cause: for the operator, exact. cached_nodes: nodes the
-         *     backend did not run again.
-         *
-         *     ran: it was seen running. machine_fault: what failed is the backend rather than the job.
-         */
-        PromptOutcome: {
-            /**
-             * Cached Nodes
-             * @default []
-             */
-            cached_nodes?: string[];
-            /** Cause */
-            cause?: string | null;
-            end: components["schemas"]["PromptEnd"];
-            /** Execution S */
-            execution_s?: number | null;
-            /** Failed Node */
-            failed_node?: string | null;
-            /**
-             * Files
-             * @default {}
-             */
-            files?: {
-                [key: string]: components["schemas"]["BackendFile"][];
-            };
-            /**
-             * Machine Fault
-             * @default false
-             */
-            machine_fault?: boolean;
-            /** Prompt Id */
-            prompt_id: string;
-            /**
-             * Ran
-             * @default false
-             */
-            ran?: boolean;
-        };
-        /**
-         * PromptRow
-         * @description posting_at, posted_at: when its one request was begun, and answered with success.
-         *
-         *     posting_age_s: how long ago it was begun, by the database's clock.
-         *     withdrawn_at: it must not be sent any more. abandoned_at: nobody waits for it any more.
-         *     settled_at: it neither waits nor runs. answer: the backend's last word on it.
-         */
-        PromptRow: {
-            /** Abandoned At */
-            abandoned_at: string | null;
-            /** Answer */
-            answer: string | null;
-            /** Backend Id */
-            backend_id: string;
-            /** Cause */
-            cause: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Generation */
-            generation: number;
-            /** Job Id */
-            job_id: string;
-            /** Outcome */
-            outcome: string | null;
-            /** Posted At */
-            posted_at: string | null;
-            /** Posting Age S */
-            posting_age_s: number | null;
-            /** Posting At */
-            posting_at: string | null;
-            /** Prompt Id */
-            prompt_id: string;
-            /** Segment */
-            segment: number;
-            /** Settled At */
-            settled_at: string | null;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-        };
-        /**
          * QualityProfile
          * @enum {string}
          */
         QualityProfile: "draft" | "standard" | "high";
         /**
          * QueueView
-         * @description gpus: backends that take work now.
+         * @description gpus: backends that take work now. preparing: jobs that will join soon.
          */
         QueueView: {
+            /** Backends */
+            backends: components["schemas"]["BackendQueue"][];
             /** Gpus */
             gpus: number;
+            oldest: components["schemas"]["QueuedJob"] | null;
+            /** Owners */
+            owners: components["schemas"]["OwnerQueue"][];
             /** Preparing */
             preparing: number;
             /** Running */
-            running: number;
+            running: components["schemas"]["RunningJob"][];
+            saturation: components["schemas"]["Saturation"];
             /** Waiting */
             waiting: components["schemas"]["QueuedJob"][];
         };
         /**
          * QueuedJob
          * @description A waiting job. position: in the order they will most likely be served.
+         *
+         *     line: the task queue it waits in. granted: it has its place on a backend and runs next there.
          */
         QueuedJob: {
             /** Granted */
@@ -1701,6 +2333,133 @@ export interface components {
          * @enum {string}
          */
         Remedy: "add" | "replace" | "trim" | "frame" | "pick_person" | "use_shape" | "use_draft" | "wait";
+        /**
+         * Removal
+         * @description What one rule removes. subjects: files, videos or folders. examples: keys of objects.
+         */
+        Removal: {
+            /**
+             * Examples
+             * @default []
+             */
+            examples?: string[];
+            /**
+             * Objects
+             * @default 0
+             */
+            objects?: number;
+            rule: components["schemas"]["RetentionRule"];
+            /**
+             * Size Bytes
+             * @default 0
+             */
+            size_bytes?: number;
+            /**
+             * Subjects
+             * @default 0
+             */
+            subjects?: number;
+        };
+        /**
+         * ReplayRequest
+         * @description template_version: the job's own when it is left out.
+         */
+        ReplayRequest: {
+            /** Reason */
+            reason: string;
+            /** Template Version */
+            template_version?: string | null;
+        };
+        /**
+         * RetentionReport
+         * @description removals: of every rule that removes something.
+         */
+        RetentionReport: {
+            /** Objects */
+            objects: number;
+            /** Removals */
+            removals: components["schemas"]["Removal"][];
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * RetentionRule
+         * @description Why something goes.
+         *
+         *     orphans: nothing names them. transfers: uploads to the object store that were never completed.
+         *     inputs: files as renderers take them, not used lately; they are made again when needed.
+         *     deleted_inputs: the same, of files that nobody has any more. unused_uploads: of no video.
+         *     parts: what an ended video was made of, and what could be watched of it meanwhile.
+         * @enum {string}
+         */
+        RetentionRule: "orphans" | "transfers" | "inputs" | "deleted_inputs" | "unused_uploads" | "uploads" | "outputs" | "parts";
+        /** RetentionRun */
+        RetentionRun: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Objects */
+            objects: number;
+            /** Run Id */
+            run_id: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Who */
+            who: string;
+            /** Why */
+            why: string;
+        };
+        /** RetentionStart */
+        RetentionStart: {
+            /** Reason */
+            reason: string;
+        };
+        /** RetentionStarted */
+        RetentionStarted: {
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /** RunningJob */
+        RunningJob: {
+            /** Backend Id */
+            backend_id: string | null;
+            /** Executing At */
+            executing_at: string | null;
+            /** Job Id */
+            job_id: string;
+            /** Owner */
+            owner: string;
+            /** Priority */
+            priority: number;
+            /** Progress */
+            progress: number;
+            /** Prompt Id */
+            prompt_id: string | null;
+            /** Segment Count */
+            segment_count: number;
+            /** Segments Done */
+            segments_done: number;
+            /** Template */
+            template: string;
+        };
+        /**
+         * Saturation
+         * @description threshold: so many waiting jobs are too many for the backends that take work now.
+         */
+        Saturation: {
+            /** Message */
+            message: string;
+            /** Reached */
+            reached: boolean;
+            /** Threshold */
+            threshold: number;
+            /** Waiting */
+            waiting: number;
+        };
         /** SecondsRange */
         SecondsRange: {
             /** High */
@@ -1720,16 +2479,82 @@ export interface components {
          */
         Stage: "reading_files" | "in_line" | "animating" | "finishing";
         /**
-         * StoredFile
-         * @description A file in the object store.
+         * StageTime
+         * @description How long the job was in a stage, all runs together.
          */
-        StoredFile: {
+        StageTime: {
+            /** Seconds */
+            seconds: number;
+            stage: components["schemas"]["Stage"];
+        };
+        /**
+         * StorageAge
+         * @enum {string}
+         */
+        StorageAge: "under 1 day" | "1 to 7 days" | "7 to 30 days" | "30 to 90 days" | "over 90 days";
+        /**
+         * StorageDay
+         * @description What was stored of a kind at the last run of a day.
+         */
+        StorageDay: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["StorageKind"];
+            /** Objects */
+            objects: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * StorageKind
+         * @description previews: thumbnails, proxies, stills and waveforms of uploads. records: plans and such.
+         * @enum {string}
+         */
+        StorageKind: "uploads" | "previews" | "inputs" | "parts" | "outputs" | "records" | "other";
+        /**
+         * StorageReport
+         * @description totals: at the newest run's end, measured_at. days, runs: of the last 90 days.
+         */
+        StorageReport: {
+            /** Days */
+            days: components["schemas"]["StorageDay"][];
+            /** Measured At */
+            measured_at: string | null;
+            /** Runs */
+            runs: components["schemas"]["RetentionRun"][];
+            /** Totals */
+            totals: components["schemas"]["StorageTotal"][];
+        };
+        /**
+         * StorageTotal
+         * @description owner: null where it is shared or nobody's.
+         */
+        StorageTotal: {
+            age: components["schemas"]["StorageAge"];
+            kind: components["schemas"]["StorageKind"];
+            /** Objects */
+            objects: number;
+            /** Owner */
+            owner: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * StoredAt
+         * @description A file in the object store. url: signed, it expires.
+         */
+        StoredAt: {
             /** Key */
             key: string;
             /** Sha256 */
             sha256: string;
             /** Size Bytes */
             size_bytes: number;
+            /** Url */
+            url: string;
         };
         /**
          * Studio
@@ -1758,23 +2583,99 @@ export interface components {
             y: number;
         };
         /**
-         * Submitted
-         * @description What the backend has in its line: the graph it was sent and the values bound into it.
-         *
-         *     simulated: the backend is the stand-in, which draws its results.
+         * SystemHealth
+         * @description state: the worst of the parts; one backend of several that is down only limits the whole.
          */
-        Submitted: {
-            /** Backend Version */
-            backend_version: string;
-            graph: components["schemas"]["StoredFile"];
-            /** Node Fingerprint */
-            node_fingerprint: string;
-            /** Prompt Id */
-            prompt_id: string;
-            /** Simulated */
-            simulated: boolean;
-            values: components["schemas"]["StoredFile"];
+        SystemHealth: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Parts */
+            parts: components["schemas"]["HealthPart"][];
+            state: components["schemas"]["PartState"];
         };
+        /**
+         * TemplateChange
+         * @description confirm: the template's id, typed by the operator. expected_rev: the `rev` that the operator
+         *     saw; when it was changed since then, this change is refused.
+         */
+        TemplateChange: {
+            /** Confirm */
+            confirm: string;
+            /** Expected Rev */
+            expected_rev?: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TemplateVersion
+         * @description A frozen version. runs, failures: of jobs that ended within the last 30 days, without those
+         *     that people stopped. able: backends that can render it, at least in draft. missing: for each
+         *     backend that can't, what to add.
+         */
+        TemplateVersion: {
+            /** Able */
+            able: string[];
+            /** Compatible Backend Version */
+            compatible_backend_version: string;
+            /** Custom Nodes */
+            custom_nodes: string[];
+            /** Failure Rate */
+            failure_rate: number | null;
+            /** Failures */
+            failures: number;
+            /** Graph Sha256 */
+            graph_sha256: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Missing */
+            missing: {
+                [key: string]: string[];
+            };
+            /** Model Family */
+            model_family: string;
+            /** Models */
+            models: components["schemas"]["NeededModel"][];
+            /** Notes */
+            notes: string[];
+            /** Runs */
+            runs: number;
+            state: components["schemas"]["VersionState"];
+            /** Unfinished */
+            unfinished: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * TimelineEntry
+         * @description An event. seconds: until the next one; of the last one of a job that runs, until now.
+         */
+        TimelineEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Key */
+            key: string;
+            /** Progress */
+            progress: number;
+            /** Rev */
+            rev: number;
+            /** Seconds */
+            seconds: number | null;
+            stage: components["schemas"]["Stage"];
+            status: components["schemas"]["JobStatus"];
+            type: components["schemas"]["EventType"];
+        };
+        /**
+         * VersionState
+         * @description active: what new jobs are rendered with. canary: what a share of them are.
+         * @enum {string}
+         */
+        VersionState: "active" | "canary" | "released";
         /**
          * Wait
          * @description What a job waits for. position: its place in line, from 1.
@@ -1807,6 +2708,52 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit_api_admin_audit_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                who?: string | null;
+                action?: string | null;
+                subject?: string | null;
+                since?: string | null;
+                until?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_backends_api_admin_backends_get: {
         parameters: {
             query?: never;
@@ -1898,7 +2845,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["BackendChange"];
             };
         };
         responses: {
@@ -1942,7 +2889,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["BackendChange"];
             };
         };
         responses: {
@@ -1986,7 +2933,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["BackendChange"];
             };
         };
         responses: {
@@ -2028,7 +2975,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackendChange"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -2037,6 +2988,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Backend"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_health_api_admin_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_jobs_api_admin_jobs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                job_id?: string | null;
+                search?: string | null;
+                owner?: string | null;
+                status?: components["schemas"]["JobStatus"][] | null;
+                mode?: components["schemas"]["Mode"] | null;
+                submode?: components["schemas"]["AnimateSubmode"] | null;
+                template?: string | null;
+                backend?: string | null;
+                prompt_id?: string | null;
+                error?: components["schemas"]["ErrorCode"] | null;
+                since?: string | null;
+                until?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminJobPage"];
                 };
             };
             /** @description Client Error */
@@ -2099,6 +3141,179 @@ export interface operations {
             };
         };
     };
+    cancel_api_admin_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_priority_api_admin_jobs__job_id__priority_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_api_admin_jobs__job_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_jobs_api_admin_jobs__left__diff__right__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                left: string;
+                right: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDiff"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_queue_api_admin_queue_get: {
         parameters: {
             query?: never;
@@ -2137,6 +3352,86 @@ export interface operations {
             };
         };
     };
+    try_retention_api_admin_retention_dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_retention_api_admin_retention_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionStarted"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retry_api_admin_retry__job_id__post: {
         parameters: {
             query?: never;
@@ -2146,7 +3441,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -2155,6 +3454,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_storage_api_admin_storage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates_api_admin_workflows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTemplateList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_api_admin_workflows__family___variant__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                family: string;
+                variant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTemplate"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_api_admin_workflows__family___variant__roll_back_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                family: string;
+                variant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTemplate"];
                 };
             };
             /** @description Client Error */

@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from services.gateway.admin import audit, backends, changes, diff, health, jobs, queue
+from services.gateway.admin import (
+    audit,
+    backends,
+    changes,
+    diff,
+    health,
+    jobs,
+    queue,
+    retention,
+    workflows,
+)
 
 router = APIRouter(prefix="/api/admin", tags=["admin"])
-for module in (health, queue, jobs, diff, changes, backends, audit):
+for module in (health, queue, jobs, diff, changes, backends, audit, retention, workflows):
     router.include_router(module.router)

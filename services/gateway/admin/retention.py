@@ -16,7 +16,7 @@ from services.gateway.state import GatewayDep
 from services.store import retention
 from temporal.client import RetentionRuns, preview_retention, start_retention
 
-router = APIRouter(prefix="/api/admin", tags=["admin"])
+router = APIRouter()
 
 
 @router.get("/storage")
