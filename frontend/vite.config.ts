@@ -12,6 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The size check reads from it what the page loads first.
     manifest: true,
+    rolldownOptions: { input: ['index.html', 'operator.html'] },
   },
   server: { proxy: { '/api': ingress, '/media': ingress, '/samples': ingress } },
   test: { environment: 'jsdom', setupFiles: ['src/test/setup.ts'], restoreMocks: true },

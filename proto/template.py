@@ -28,8 +28,9 @@ class NeededModel(Model):
 
 class TemplateVersion(Model):
     """A frozen version. runs, failures: of jobs that ended within the last 30 days, without those
-    that people stopped. able: backends that can render it, at least in draft. missing: for each
-    backend that can't, what to add."""
+    that people stopped and those that failed for their files or settings. last_used_at: when a job
+    last began or ended with it. able: backends that can render it, at least in draft. missing: for
+    each backend that can't, what to add."""
 
     version: str
     state: VersionState
@@ -79,6 +80,25 @@ class AdminTemplate(Model):
     canary: Canary | None
     versions: list[TemplateVersion]
     history: list[AuditLine]
+
+
+class TemplateStanding(Model):
+    """What operators decided of a template. Fields as in AdminTemplate and Canary.
+
+    A version may be one that this release of the product does not have.
+    """
+
+    template_id: str
+    active_version: str
+    previous_version: str | None = None
+    rev: int = 0
+    canary_version: str | None = None
+    canary_percent: int | None = None
+    canary_since: datetime | None = None
+    canary_least_runs: int | None = None
+    canary_most_failures: float | None = None
+    changed_at: datetime
+    changed_by: str
 
 
 class AdminTemplateList(Model):

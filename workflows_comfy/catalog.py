@@ -1,6 +1,7 @@
 """The released templates, read from their folders and checked once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import chain
@@ -15,6 +16,8 @@ from proto.plan import GraphRole, InputRole, OutputKind, TemplateRef
 from workflows_comfy.nodes import Graph, NodeInput, check_graph, is_link, load_contract
 
 ROOT = Path(__file__).parent
+RELEASED_FILE = "released.json"
+FILES = ("bindings.json", "graph.api.json", "manifest.json")
 
 TEMPLATE_IDS = MappingProxyType(
     {
@@ -127,16 +130,35 @@ class Template(Strict):
 @cache
 def templates() -> tuple[Template, ...]:
     """Every released template, parts included, by name, oldest version first."""
-    return read_templates(ROOT)
+    return read_templates(released_folders(ROOT))
 
 
-def read_templates(root: Path) -> tuple[Template, ...]:
-    """The templates in a folder of <family>/<variant>/<version>. Raises BadTemplate."""
-    found = [read_template(path.parent) for path in root.glob("*/*/*/graph.api.json")]
+def read_released(root: Path) -> dict[str, str]:
+    """The sha256 of every released file, by its path below the root."""
+    released: dict[str, str] = json.loads((root / RELEASED_FILE).read_bytes())
+    return released
+
+
+def released_folders(root: Path) -> list[Path]:
+    """A folder that is only there, and not released, is work in progress."""
+    return sorted({(root / name).parent for name in read_released(root)})
+
+
+def read_templates(folders: Iterable[Path]) -> tuple[Template, ...]:
+    """The templates in folders <family>/<variant>/<version>. Raises BadTemplate."""
+    found = [read_template(folder) for folder in folders]
     problems = [problem for template in found for problem in _part_problems(template, found)]
     if problems:
-        raise BadTemplate(f"{root}: {'; '.join(problems)}")
-    return tuple(sorted(found, key=lambda template: (template.template_id, _order(template))))
+        raise BadTemplate("; ".join(problems))
+    return tuple(sorted(found, key=lambda one: (one.template_id, version_order(one.version))))
+
+
+def versions_of(template_id: str) -> list[Template]:
+    """The released versions of a template, oldest first. Raises UnknownTemplate."""
+    found = [template for template in templates() if template.template_id == template_id]
+    if not found:
+        raise UnknownTemplate(f"{template_id} is not released")
+    return found
 
 
 def load_template(template_id: str, version: str) -> Template:
@@ -155,26 +177,43 @@ def load_graph(ref: TemplateRef) -> Template:
 
 
 def graphs_of(template: Template) -> dict[GraphRole, TemplateRef]:
-    """The frozen graphs that a template's prompts are made of.
+    """The frozen graphs that a template's prompts are made of, as `by_role` gives them."""
+    return {role: one.ref for role, one in by_role(template, templates()).items()}
+
+
+def by_role(template: Template, known: Iterable[Template]) -> dict[GraphRole, Template]:
+    """A template, and its parts among the known ones. Raises UnknownTemplate.
 
     Where it has a graph for further segments and none for the first, the first is made as a whole
     video is.
     """
-    graphs = {GraphRole.WHOLE: template.ref}
+    of_version = {one.template_id: one for one in known if one.version == template.version}
+    graphs = {GraphRole.WHOLE: template}
     for role, template_id in template.manifest.parts.items():
-        graphs[role] = load_template(template_id, template.version).ref
+        if template_id not in of_version:
+            raise UnknownTemplate(f"{template_id}@{template.version} is not released")
+        graphs[role] = of_version[template_id]
     if GraphRole.NEXT in graphs:
-        graphs.setdefault(GraphRole.FIRST, template.ref)
+        graphs.setdefault(GraphRole.FIRST, template)
     return graphs
 
 
-def active_template(mode: Mode, submode: AnimateSubmode | None = None) -> Template:
-    """The newest released version of what renders this mode."""
+def template_id_of(mode: Mode, submode: AnimateSubmode | None = None) -> str:
+    """The template that renders this mode. Raises UnknownTemplate."""
     template_id = TEMPLATE_IDS.get((mode, submode))
-    versions = [template for template in templates() if template.template_id == template_id]
-    if not versions:
+    if template_id is None:
         raise UnknownTemplate(f"nothing renders {mode} {submode or ''}".rstrip())
-    return versions[-1]
+    return template_id
+
+
+def active_template(mode: Mode, submode: AnimateSubmode | None = None) -> Template:
+    """What renders this mode where no operator has decided: the newest released version."""
+    return versions_of(template_id_of(mode, submode))[-1]
+
+
+def version_order(version: str) -> tuple[int, ...]:
+    """What versions are sorted by. Raises ValueError."""
+    return tuple(int(part) for part in version.split("."))
 
 
 def model_files(graph: Graph) -> dict[str, str]:
@@ -217,10 +256,6 @@ def _part_problems(template: Template, found: Sequence[Template]) -> Iterator[st
             yield f"{template.ref} has no part {template_id}@{template.version}"
 
 
-def _order(template: Template) -> tuple[int, ...]:
-    return tuple(int(part) for part in template.version.split("."))
-
-
 def _template_problems(template: Template) -> list[str]:
     # The other checks look node classes up, so a graph that breaks the contract ends here.
     return check_graph(template.graph, load_contract()) or [
@@ -252,6 +287,9 @@ def _target_problems(template: Template) -> Iterator[str]:
     for target in {target.model_dump_json(): target for target in taken}.values():
         if taken.count(target) > 1:
             yield f"{target.node}.{target.input} is bound twice"
+    for name, parameter in parameters.items():
+        if not parameter.targets:
+            yield f"{name}: goes nowhere"
     yield from chain.from_iterable(
         _one_target_problems(template, name, target)
         for name, parameter in parameters.items()

@@ -8,10 +8,11 @@ from proto.backend import ability
 from proto.job import QualityProfile
 from workflows_comfy.catalog import (
     TEMPLATE_IDS,
+    RequiredModel,
     Template,
-    active_template,
-    graphs_of,
-    load_graph,
+    by_role,
+    templates,
+    versions_of,
 )
 from workflows_comfy.nodes import is_link, load_contract
 from workflows_comfy.profiles import FAMILIES, Profile, Profiles
@@ -42,29 +43,45 @@ def model_folders() -> list[str]:
     found = {
         model.folder
         for template_id in TEMPLATE_IDS.values()
-        for template in graphs_for(template_id)
-        for model in template.manifest.required_models
+        for template in versions_of(template_id)
+        for model in required_models(template)
         if not model.folder.startswith("custom_nodes/")
     }
     return sorted(found)
 
 
 def lacks(profiles: Profiles, stock: Stock) -> dict[str, list[str]]:
-    """For each ability, in words for an operator, what the backend lacks; empty where it can."""
+    """For each ability, in words for an operator, what the backend lacks; empty where it can.
+
+    Of every released version, for an operator may go back to any: `animate/move@1.0.0@draft`.
+    Without a version it is the newest's.
+    """
     found = {}
     for (mode, _), template_id in TEMPLATE_IDS.items():
-        graphs = graphs_for(template_id)
         for quality in QualityProfile:
             profile = profiles.profile(FAMILIES[mode], quality)
-            found[ability(template_id, quality)] = list(_lacks(graphs, profile, stock))
+            for template in versions_of(template_id):
+                lacking = list(_lacks(graphs_for(template), profile, stock))
+                found[version_ability(template, quality)] = lacking
+            found[ability(template_id, quality)] = lacking
     return found
 
 
-def graphs_for(template_id: str) -> list[Template]:
-    """The graphs that jobs of the active template are made with: its own, then its parts."""
-    [key] = [key for key, name in TEMPLATE_IDS.items() if name == template_id]
-    refs = {ref.template_id: ref for ref in graphs_of(active_template(*key)).values()}
-    return [load_graph(ref) for ref in refs.values()]
+def version_ability(template: Template, quality: QualityProfile) -> str:
+    """The name of what a backend can or can't do: a version of a template at a quality."""
+    return ability(str(template.ref), quality)
+
+
+def graphs_for(template: Template) -> list[Template]:
+    """The graphs that a template's jobs are made with: its own, then its parts."""
+    graphs = by_role(template, templates()).values()
+    return list({graph.template_id: graph for graph in graphs}.values())
+
+
+def required_models(template: Template) -> list[RequiredModel]:
+    """What the manifests of a template and its parts list, each file once."""
+    listed = [model for graph in graphs_for(template) for model in graph.manifest.required_models]
+    return list({(model.folder, model.file): model for model in reversed(listed)}.values())[::-1]
 
 
 def needed_models(template: Template, profile: Profile) -> Iterator[NeededModel]:

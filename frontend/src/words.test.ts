@@ -22,9 +22,10 @@ function texts(file: string): string[] {
   return found
 }
 
+/** Of the studio: engine words are allowed in the operators' console. */
 function sources(): string[] {
   return readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.gen\.|^test\//.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.gen\.|^test\/|^operator\//.test(name))
     .map((name) => join('src', name))
 }
 

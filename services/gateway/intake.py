@@ -4,6 +4,8 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+import structlog
+
 from proto.job import AnimateRequest, AnyJobRequest, Promise, SecondsRange
 from proto.plan import Plan, RenderSettings, TemplateRef
 from services.gateway.checks.proposal import Proposal
@@ -18,14 +20,16 @@ from services.gateway.preflight import (
     warnings,
 )
 from services.gateway.state import Gateway
-from services.store import assets
+from services.store import assets, templates
 from services.store.assets import AssetRow
 from services.store.checkpoints import Alike
 from services.store.database import Connection, Pool
-from workflows_comfy.catalog import active_template, graphs_of
+from workflows_comfy.catalog import Template, graphs_of, template_id_of
+from workflows_comfy.choice import Choice, choose
 from workflows_comfy.compose import check_request
 from workflows_comfy.plan import PlanRefused, Source, plan
 
+log = structlog.get_logger()
 PREVIEW_PATIENCE_S = 2.0
 """The composer asks on every change, and again while files are read."""
 ACCEPTANCE_PATIENCE_S = 8.0
@@ -89,9 +93,18 @@ class Intake:
 
 
 async def take_in(
-    gateway: Gateway, connection: Connection, owner: str, request: AnyJobRequest
+    gateway: Gateway,
+    connection: Connection,
+    owner: str,
+    request: AnyJobRequest,
+    *,
+    job_id: str | None = None,
 ) -> Intake:
-    """Check all that needs no GPU to be checked. Raises ApiError with everything that is wrong."""
+    """Check all that needs no GPU to be checked. Raises ApiError with everything that is wrong.
+
+    job_id: of the job that is to be made of it, which may be one that a template's canary renders;
+    without one, the answer is the active version's.
+    """
     wanted = wanted_files(request)
     found = await assets.find_and_keep(connection, owner, [file.asset_id for file in wanted])
     errors = [*check_request(request, gateway.profiles), *file_errors(wanted, found)]
@@ -99,20 +112,42 @@ async def take_in(
         raise ApiError.of_fields(errors)
     driving = found[driving_id(request)]
     settings = gateway.profiles.settings_for(request)
-    submode = request.animate_submode if isinstance(request, AnimateRequest) else None
-    template = active_template(request.mode, submode)
+    choice = await _choice(connection, request)
     try:
-        promised = plan(
-            request,
-            _source(driving),
-            settings,
-            graphs_of(template),
-            request.seed or 0,
-            "preview",
-        )
+        template = choice.active
+        promised = _plan(request, driving, settings, template)
     except PlanRefused as refusal:
         raise ApiError.of_fields([length_error(refusal, driving)]) from refusal
+    trial = choice.trial_for(job_id) if job_id is not None else None
+    if trial is not None and _keeps(promised, request, driving, trial):
+        template = trial
     return Intake(request, template.ref, settings, promised, found, driving.facts.has_audio)
+
+
+async def _choice(connection: Connection, request: AnyJobRequest) -> Choice:
+    submode = request.animate_submode if isinstance(request, AnimateRequest) else None
+    template_id = template_id_of(request.mode, submode)
+    choice = choose(template_id, await templates.find(connection, template_id))
+    if choice.absent:
+        used = choice.active.version
+        log.warning("version absent", template=template_id, absent=choice.absent, used=used)
+    return choice
+
+
+def _plan(
+    request: AnyJobRequest, driving: AssetRow, settings: RenderSettings, template: Template
+) -> Plan:
+    seed, graphs = request.seed or 0, graphs_of(template)
+    return plan(request, _source(driving), settings, graphs, seed, "preview")
+
+
+def _keeps(promised: Plan, request: AnyJobRequest, driving: AssetRow, template: Template) -> bool:
+    """Whether a trial would make the video that the active version's plan has promised."""
+    try:
+        tried = _plan(request, driving, promised.settings, template)
+    except PlanRefused:
+        return False
+    return (tried.frames, len(tried.segments)) == (promised.frames, len(promised.segments))
 
 
 async def until_read(pool: Pool, owner: str, request: AnyJobRequest, *, patience_s: float) -> None:

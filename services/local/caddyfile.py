@@ -59,6 +59,8 @@ TEMPLATE = """\
 		}}
 		handle {{
 			header Cache-Control no-cache
+			@operator path /operator /operator/*
+			rewrite @operator /operator.html
 			try_files {{path}} /index.html
 			file_server
 		}}
@@ -93,7 +95,7 @@ POLICY = "; ".join(
 
 
 def caddyfile(layout: Layout) -> str:
-    """One origin for the page, the API and the media, over http and over https with Caddy's own CA.
+    """One origin for the pages, the API and the media, over http and over https with Caddy's own CA.
 
     Signed media URLs name the host they were asked for by, so requests keep their Host header.
     """

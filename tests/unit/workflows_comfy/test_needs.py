@@ -9,10 +9,11 @@ from workflows_comfy.needs import Stock, lacks
 from workflows_comfy.nodes import load_contract
 from workflows_comfy.profiles import load_profiles
 
+QUALITIES = ("draft", "standard", "high")
 ALL = {
     f"{template}@{quality}"
     for template in ("animate/move", "animate/mix", "audio/s2v")
-    for quality in ("draft", "standard", "high")
+    for quality in QUALITIES
 }
 
 
@@ -27,6 +28,11 @@ def whole() -> Stock:
 
 
 def able(stock: Stock) -> set[str]:
+    """Of the newest versions."""
+    return {name for name in able_versions(stock) if name.count("@") == 1}
+
+
+def able_versions(stock: Stock) -> set[str]:
     return {name for name, words in lacks(load_profiles(), stock).items() if not words}
 
 
@@ -93,3 +99,14 @@ def test_node_that_only_makes_masks_is_not_missed_in_move(whole: Stock) -> None:
 def test_what_several_graphs_lack_is_told_once(whole: Stock) -> None:
     missing = lacks(load_profiles(), without(whole, "wan_2.1_vae.safetensors"))
     assert missing["animate/mix@high"] == ["wan_2.1_vae.safetensors in models/vae"]
+
+
+def test_each_version_is_told_by_itself(whole: Stock) -> None:
+    stock = replace(whole, nodes=whole.nodes - {"SaveLatent"})
+    moves = {name for name in able_versions(stock) if name.startswith("animate/move")}
+    assert moves == {f"animate/move@1.0.0@{quality}" for quality in QUALITIES}
+
+
+def test_backend_with_everything_can_render_every_version(whole: Stock) -> None:
+    assert able_versions(whole) >= {f"audio/s2v@{version}@high" for version in ("1.0.0", "1.1.0")}
+    assert not [words for words in lacks(load_profiles(), whole).values() if words]

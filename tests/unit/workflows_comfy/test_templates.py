@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proto.job import AnimateSubmode, Mode
+from proto.job import AnimateSubmode, Mode, QualityProfile
 from proto.plan import GraphRole
 from tests.unit.workflows_comfy.render_factory import (
     LONG,
@@ -21,48 +21,72 @@ from tests.unit.workflows_comfy.render_factory import (
     settings,
     template,
 )
+from workflows_comfy import snapshots
 from workflows_comfy.bind import bind
 from workflows_comfy.catalog import (
     ROOT,
+    TEMPLATE_IDS,
     BadTemplate,
     Template,
     UnknownTemplate,
     active_template,
+    by_role,
     graphs_of,
     load_graph,
     load_template,
     model_files,
     read_template,
     read_templates,
+    released_folders,
     templates,
 )
 from workflows_comfy.compose import Attempt, parameters
-from workflows_comfy.nodes import Graph, check_graph, is_link, load_contract
+from workflows_comfy.nodes import Graph, is_link
 from workflows_comfy.plan import Source, plan
 from workflows_comfy.profiles import load_profiles
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 
-
 NEXT = [name for name in PROMPTS if name.endswith("-next")]
+RENDERING = [one for one in templates() if one.template_id in TEMPLATE_IDS.values()]
 
 
-@pytest.mark.parametrize("name", PROMPTS)
-def test_bound_graph_is_the_frozen_one(name: str) -> None:
-    """ANIMATRIX_FREEZE=1 writes the snapshots anew; only for a template not yet released."""
-    graph = PROMPTS[name].graph
-    file = SNAPSHOTS / f"{name}.json"
+@pytest.mark.parametrize("one", RENDERING, ids=lambda one: str(one.ref))
+def test_bound_graphs_are_the_frozen_ones(one: Template) -> None:
+    """At every quality, shape and length of job, of every version that may still be rendered.
+
+    ANIMATRIX_FREEZE=1 writes the snapshots anew; for a change of the profiles or of what jobs give.
+    """
+    now = snapshots.freeze(one, by_role(one, templates()), load_profiles())
+    file = SNAPSHOTS / snapshots.file_name(one)
     if os.environ.get("ANIMATRIX_FREEZE"):
-        file.write_text(json.dumps(graph, indent=1, ensure_ascii=False) + "\n")
-    assert graph == json.loads(file.read_text())
-    assert check_graph(graph, load_contract()) == []
+        file.write_text(snapshots.dump(now))
+    changed = snapshots.differences(snapshots.load(file.read_text()), now)
+    assert not changed, "\n".join(changed)
+
+
+def test_a_snapshot_names_the_inputs_that_changed() -> None:
+    before = snapshots.load((SNAPSHOTS / "animate-move@1.1.0.json").read_text())
+    profiles = load_profiles()
+    draft = profiles.animate[QualityProfile.DRAFT].model_copy(update={"steps": 9})
+    animated = {**profiles.animate, QualityProfile.DRAFT: draft}
+    one = load_template("animate/move", "1.1.0")
+    after = snapshots.freeze(
+        one,
+        by_role(one, templates()),
+        profiles.model_copy(update={"animate": animated}),
+    )
+    changed = snapshots.differences(before, after)
+    assert len(changed) == len([name for name in before if name.startswith("draft ")])
+    assert "draft 16:9 last: sampler.steps was 6, is 9" in changed
 
 
 def test_released_files_never_change() -> None:
     released = json.loads((ROOT / "released.json").read_text())
     found = {
         str(path.relative_to(ROOT)): sha256(path.read_bytes()).hexdigest()
-        for path in sorted(ROOT.glob("*/*/*/*.json"))
+        for folder in released_folders(ROOT)
+        for path in folder.iterdir()
     }
     assert found == released
 
@@ -267,9 +291,9 @@ def test_a_graph_that_was_planned_with_is_found_again_or_refused() -> None:
 def test_parts_that_are_not_there_are_refused(
     tmp_path: Path, parts: dict[str, str], words: str
 ) -> None:
-    edited(tmp_path, "manifest.json", {"parts": parts})
+    folder = edited(tmp_path, "manifest.json", {"parts": parts})
     with pytest.raises(BadTemplate, match=words):
-        read_templates(tmp_path)
+        read_templates([folder])
 
 
 def edited(folder: Path, file: str, change: dict[str, Any]) -> Path:
@@ -292,6 +316,12 @@ def parameter(node: str, name: str, **fields: Any) -> dict[str, Any]:
     return {"parameters": bound | {"extra": made | {"targets": [{"node": node, "input": name}]}}}
 
 
+def nowhere() -> dict[str, Any]:
+    changed = parameter("sampler", "steps")
+    changed["parameters"]["extra"]["targets"] = []
+    return changed
+
+
 def optional(node: str, through: str | None = None) -> dict[str, Any]:
     made = {"node": node, "parameter": "relight_lora", "through": through}
     return {"optional_nodes": [*template(mix()).bindings.model_dump()["optional_nodes"], made]}
@@ -303,6 +333,7 @@ def optional(node: str, through: str | None = None) -> dict[str, Any]:
         ("graph.api.json", {"stray": {"class_type": "VAELoader", "inputs": {}}}, "stray"),
         ("bindings.json", parameter("nobody", "x"), "has no such input"),
         ("bindings.json", parameter("sampler", "model"), "replaces a link"),
+        ("bindings.json", nowhere(), "extra: goes nowhere"),
         ("bindings.json", parameter("sampler", "steps"), "sampler.steps is bound twice"),
         ("bindings.json", parameter("sampler", "denoise"), "integer can't be FLOAT"),
         ("bindings.json", parameter("mask", "block_size"), "wider than the node's"),

@@ -1,0 +1,34 @@
+import { lazy, Suspense } from 'react'
+import { Route, Switch } from 'wouter'
+
+import { QueuePage } from '../features/queue/QueuePage.tsx'
+import { Empty, Loading, PageHeader } from '../lib/ui/index.ts'
+import { Header } from './Header.tsx'
+
+const JobsPage = lazy(() => import('../features/jobs/JobsPage.tsx'))
+const JobPage = lazy(() => import('../features/job/JobPage.tsx'))
+const DiffPage = lazy(() => import('../features/diff/DiffPage.tsx'))
+
+export function App() {
+  return (
+    <div className="min-h-dvh">
+      <Header />
+      <main className="mx-auto w-full max-w-[100rem] space-y-4 px-3 pt-3 pb-12 sm:px-5">
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path="/" component={QueuePage} />
+            <Route path="/jobs" component={JobsPage} />
+            <Route path="/jobs/:id">{({ id }) => <JobPage key={id} jobId={id} />}</Route>
+            <Route path="/jobs/:id/diff/:other">
+              {({ id, other }) => <DiffPage left={id} right={other} />}
+            </Route>
+            <Route>
+              <PageHeader title="There is no such page" />
+              <Empty>Its address may have been cut off. The pages are in the line above.</Empty>
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,9 @@
+/** The pages of the console, in the order of its header. */
+export const PAGES = [
+  { href: '/', name: 'Queue' },
+  { href: '/jobs', name: 'Jobs' },
+  { href: '/templates', name: 'Templates' },
+  { href: '/backends', name: 'Backends' },
+  { href: '/storage', name: 'Storage' },
+  { href: '/audit', name: 'Audit' },
+] as const
