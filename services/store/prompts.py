@@ -122,6 +122,11 @@ UPDATE prompts SET settled_at = COALESCE(settled_at, clock_timestamp()), outcome
     answer = COALESCE($4, answer)
 WHERE prompt_id = $1
 """
+SETTLE_WITHDRAWN = """
+UPDATE prompts SET settled_at = COALESCE(settled_at, clock_timestamp()),
+    outcome = COALESCE(outcome, $2)
+WHERE prompt_id = $1
+"""
 ABANDON = """
 UPDATE prompts SET abandoned_at = COALESCE(abandoned_at, clock_timestamp()), outcome = $2,
     cause = $3
@@ -139,6 +144,11 @@ async def settle(
 ) -> None:
     """Note that it neither waits nor runs any more."""
     await connection.execute(SETTLE, prompt_id, outcome, cause, answer)
+
+
+async def settle_withdrawn(connection: Connection, prompt_id: str, *, outcome: str) -> None:
+    """Note that it was taken back. Why it was given up, where that is known, stays."""
+    await connection.execute(SETTLE_WITHDRAWN, prompt_id, outcome)
 
 
 async def abandon(connection: Connection, prompt_id: str, *, outcome: str, cause: str) -> None:

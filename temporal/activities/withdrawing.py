@@ -34,7 +34,7 @@ async def take_back(pool: Pool, backends: Backends, prompt: PromptRef) -> Cancel
         link = await backends.link(row.backend_id)
         end = await _withdraw(pool, link, row)
     async with pool.acquire() as connection:
-        await prompts.settle(connection, prompt.prompt_id, outcome=f"withdrawn: {end}")
+        await prompts.settle_withdrawn(connection, prompt.prompt_id, outcome=f"withdrawn: {end}")
     return end
 
 

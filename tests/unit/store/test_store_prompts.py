@@ -97,6 +97,22 @@ async def test_abandoned_prompt_is_left_behind_while_its_job_goes_on(
     assert row.prompt_id in {prompt.prompt_id for prompt in found}
 
 
+async def test_why_a_prompt_was_given_up_outlives_its_withdrawal(connection: Connection) -> None:
+    row = await prompts.note(connection, await a_prompt(connection))
+    await prompts.abandon(connection, row.prompt_id, outcome="failed", cause="half accepted")
+    await prompts.settle_withdrawn(connection, row.prompt_id, outcome="withdrawn: interrupted")
+    settled = await prompts.get(connection, row.prompt_id)
+    assert settled.settled_at is not None
+    assert (settled.outcome, settled.cause) == ("failed", "half accepted")
+
+
+async def test_prompt_that_was_taken_back_says_how(connection: Connection) -> None:
+    row = await prompts.note(connection, await a_prompt(connection))
+    await prompts.settle_withdrawn(connection, row.prompt_id, outcome="withdrawn: interrupted")
+    settled = await prompts.get(connection, row.prompt_id)
+    assert settled.outcome == "withdrawn: interrupted"
+
+
 async def test_what_an_earlier_run_left_is_still_taken_back_after_a_retry(
     connection: Connection,
 ) -> None:
