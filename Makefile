@@ -71,6 +71,14 @@ screenshots: setup frontend ## Draw the pictures of the documents anew
 histories: setup frontend ## Record the workflow histories that the replay test replays
 	$(BIN)/pytest tests/integration --record-histories -q
 
+.PHONY: import
+import: setup ## Make the ComfyUI export EXPORT=file.json a draft of TEMPLATE=animate/move@1.2.0, and say what changed
+	@$(BIN)/python -m workflows_comfy.import_graph '$(EXPORT)' '$(firstword $(subst @, ,$(TEMPLATE)))' --version '$(lastword $(subst @, ,$(TEMPLATE)))'
+
+.PHONY: release
+release: setup ## Freeze a draft for good: TEMPLATE=animate/move@1.2.0
+	@$(BIN)/python -m workflows_comfy.release '$(TEMPLATE)'
+
 .PHONY: setup
 setup: .venv/.ready
 

@@ -106,6 +106,8 @@ def _freeze(template: Template, folders: list[Path], snapshot_folder: Path) -> P
         raise Refused(str(failure)) from failure
     except KeyError as error:
         raise Refused(f"{template.ref}: no job gives the parameter {error}") from error
+    if not snapshot_folder.is_dir():
+        raise Refused(f"there is no {snapshot_folder}; versions are released in a checkout")
     path = snapshot_folder / snapshots.file_name(template)
     path.write_text(text, encoding="utf-8")
     return path

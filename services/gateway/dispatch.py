@@ -9,7 +9,7 @@ from proto.errors import ErrorCode, job_error
 from proto.event import EventType
 from proto.job import Deletion, JobStatus
 from proto.render import RenderRequest
-from services.store import admin_jobs, deletions, jobs, prompts
+from services.store import admin_jobs, deletions, jobs, prompts, templates
 from services.store.database import DATABASE_ERRORS, Connection, Pool
 from services.store.jobs import Change, JobRow, Started
 from temporal.client import (
@@ -64,6 +64,7 @@ class Dispatcher:
                 await self._settle_ended()
                 await self._start_deletions()
                 await self._end_deletions()
+                await self._end_failing_canaries()
             except (RPCError, *DATABASE_ERRORS) as error:
                 log.warning("dispatch put off", cause=repr(error))
                 await asyncio.sleep(SWEEP_S)
@@ -147,6 +148,11 @@ class Dispatcher:
             await end_deletion(self._temporal, job.job_id, job.number)
             async with self._pool.acquire() as connection:
                 await deletions.mark_ended(connection, job)
+
+    async def _end_failing_canaries(self) -> None:
+        async with self._pool.acquire() as connection:
+            for ended in await templates.end_failing_canaries(connection):
+                log.warning("canary taken back", **ended.model_dump())
 
     async def _settle_ended(self) -> None:
         """Jobs whose workflow was ended by hand, or is gone with its server's memory."""

@@ -393,8 +393,9 @@ async def _create(
         asked = _sha256(body.model_dump_json())
         job_id = await _earlier(connection, owner, asked, key)
         if job_id is None:
-            intake = await take_in(gateway, connection, owner, body)
-            job_id = await _accept(connection, owner, intake)
+            job_id = new_id()
+            intake = await take_in(gateway, connection, owner, body, job_id=job_id)
+            await _accept(connection, owner, job_id, intake)
             if key is not None:
                 await idempotency.remember(connection, owner, key, asked, job_id)
         row = await find_job(connection, owner, job_id)
@@ -415,8 +416,7 @@ async def _earlier(connection: Connection, owner: str, asked: str, key: str | No
         raise ApiError(ErrorCode.IDEMPOTENCY_CONFLICT, message) from error
 
 
-async def _accept(connection: Connection, owner: str, intake: Intake) -> str:
-    job_id = new_id()
+async def _accept(connection: Connection, owner: str, job_id: str, intake: Intake) -> None:
     seed = intake.request.seed
     await jobs.insert(
         connection,

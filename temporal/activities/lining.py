@@ -23,7 +23,7 @@ class LineActivities:
         """Choose the line by what the job needs, and tell that it waits there."""
         async with self._pool.acquire() as connection, connection.transaction():
             job = await jobs.get(connection, request.job_id)
-            needed = ability(job.template.template_id, job.settings.quality_profile)
+            needed = ability(str(job.template), job.settings.quality_profile)
             line = choose_line(needed, await backends.list_all(connection))
             change = Change(
                 key=request.key,
@@ -39,9 +39,10 @@ class LineActivities:
 def choose_line(needed: str, known: Sequence[Backend]) -> str:
     """The one line of all that any backend can render; a line of its own for what only some can.
 
-    Raises a permanent failure when every backend was asked and none can.
+    Raises a permanent failure when every backend was asked and none can. One whose agent is of a
+    release that does not know the version yet was not asked.
     """
-    asked = [backend for backend in known if backend.abilities is not None]
+    asked = [backend for backend in known if _was_asked(backend, needed)]
     able = [backend for backend in asked if needed in (backend.abilities or [])]
     if len(able) == len(asked):
         return TaskQueue.GPU
@@ -52,3 +53,8 @@ def choose_line(needed: str, known: Sequence[Backend]) -> str:
         ]
         raise permanent(ErrorCode.COMFYUI_QUEUE_FAILURE, f"{needed}: {'; '.join(lacks)}")
     return line_of(needed)
+
+
+def _was_asked(backend: Backend, needed: str) -> bool:
+    known = backend.abilities is not None
+    return known and needed in {*backend.missing, *(backend.abilities or [])}

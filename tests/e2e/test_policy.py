@@ -7,7 +7,9 @@ from services.local.layout import Layout
 from services.local.stack import Stack
 
 
-@pytest.mark.parametrize("path", ["/", "/v/some-video", "/assets/none.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v/some-video", "/assets/none.js", "/operator", "/operator/jobs"]
+)
 async def test_page_may_run_nothing_but_its_own_scripts(
     stack: Stack, layout: Layout, path: str
 ) -> None:

@@ -125,7 +125,7 @@ async def test_job_waits_for_the_backend_that_can_render_it(
         assert (await segment(studio, small_job))["backend"] == other
         queue = await studio.fetch_json("/api/admin/queue")
         [waiting] = [job for job in queue["waiting"] if job["job_id"] == large["job_id"]]
-        assert waiting["line"] == "gpu/animate/move@high"
+        assert waiting["line"] == "gpu/animate/move@1.1.0@high"
         await fleet.do(first, "uncordon")
         assert (await segment(studio, large))["backend"] == first
         await fleet.until_empty(other)

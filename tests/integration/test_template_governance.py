@@ -20,6 +20,7 @@ from services.store.database import Pool
 from tests.integration.conftest import Order
 from tests.integration.fleet import Fleet
 from tests.integration.trouble import only_backend
+from tests.media_factory import make_clip
 from tests.studio import Studio, eventually
 from workflows_comfy.choice import choose
 
@@ -161,6 +162,26 @@ async def test_a_canary_gets_its_share_of_new_jobs(
         assert job["workflow_template"] == str((tried or choice.active).ref)
     assert (await templates.do("roll-back")).canary is None
     assert await version_of(order) == NEW
+
+
+async def test_a_canary_that_did_well_is_activated_and_its_trial_ends(
+    templates: Templates, order: Order
+) -> None:
+    await templates.do("activate", version=OLD, canary_percent=1)
+    found = await templates.do("activate", version=OLD)
+    assert (found.active_version, found.previous_version, found.canary) == (OLD, NEW, None)
+    assert await version_of(order) == OLD
+
+
+async def test_a_trial_never_makes_another_video_than_was_promised(
+    templates: Templates, studio: Studio, order: Order, media: Path
+) -> None:
+    """The old version makes one segment only."""
+    long = await studio.upload("video", make_clip(media / "long.mp4", seconds=7, sound=False))
+    await templates.do("activate", version=OLD, canary_percent=99)
+    for _ in range(3):
+        job = await order(motion_video_asset_id=long["asset_id"])
+        assert job["workflow_template"] == f"{MOVE}@{NEW}"
 
 
 async def test_a_canary_that_fails_is_taken_back_and_the_audit_says_so(

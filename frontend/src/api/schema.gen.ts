@@ -2612,8 +2612,9 @@ export interface components {
         /**
          * TemplateVersion
          * @description A frozen version. runs, failures: of jobs that ended within the last 30 days, without those
-         *     that people stopped. able: backends that can render it, at least in draft. missing: for each
-         *     backend that can't, what to add.
+         *     that people stopped and those that failed for their files or settings. last_used_at: when a job
+         *     last began or ended with it. able: backends that can render it, at least in draft. missing: for
+         *     each backend that can't, what to add.
          */
         TemplateVersion: {
             /** Able */

@@ -182,7 +182,9 @@ def _backend(row: Backend) -> HealthPart:
         why = f": {row.reason}" if row.reason else ""
         since, state, message = row.state_changed_at, PartState.LIMITED, f"It is {row.state}{why}."
     else:
-        lacks = f" It can't render {', '.join(row.missing)}." if row.missing else ""
+        # Those with a version in their name are told on the templates' page.
+        unable = [ability for ability in row.missing if ability.count("@") == 1]
+        lacks = f" It can't render {', '.join(unable)}." if unable else ""
         message = f"It takes work; {row.running} render and {row.pending} wait there.{lacks}"
         since, state = row.state_changed_at, PartState.WORKING
     if row.state is BackendState.QUARANTINED:

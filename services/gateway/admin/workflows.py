@@ -206,11 +206,11 @@ async def _last_change(connection: Connection, standing: TemplateStanding) -> st
 
 
 async def _check_able(connection: Connection, template: Template) -> None:
-    """Raises ApiError that says what is missing and where, when nothing could render it."""
+    """Raises ApiError that says what is missing and where, when no backend could render it."""
     fleet = await backends.list_all(connection)
     # With all of them out of the line, those that will come back count.
     working = [row for row in fleet if row.state is BackendState.OFFERED] or fleet
-    if not any(_is_able(row, template) for row in working):
+    if working and not any(_is_able(row, template) for row in working):
         lacks = _missing(working, template)
         said = "; ".join(f"{name}: {', '.join(words)}" for name, words in lacks.items())
         message = f"No backend can render {template.ref}. Add what is missing first. {said}"

@@ -1,11 +1,18 @@
 import type { Admin } from '../../api.ts'
 import { Badge, Code, Duration, Table, Time, type Column, type Tone } from '../../lib/ui/index.ts'
 import { secondsBetween } from '../../lib/words.ts'
+import { Answer } from './Answer.tsx'
 import { attemptState, segmentName } from './attempt.ts'
 
 type JobPrompt = Admin<'JobPrompt'>
 
-const TONES: Record<string, Tone> = { done: 'ok', failed: 'bad', rendering: 'busy' }
+const TONES: Record<string, Tone> = {
+  succeeded: 'ok',
+  failed: 'bad',
+  interrupted: 'warn',
+  lost: 'warn',
+  sent: 'busy',
+}
 
 const COLUMNS: Column<JobPrompt>[] = [
   { head: 'Segment', cell: ({ segment }) => segmentName(segment) },
@@ -23,18 +30,14 @@ const COLUMNS: Column<JobPrompt>[] = [
     cell: ({ cause, answer }) => (
       <>
         {cause && <code className="block font-mono text-xs break-words text-bad">{cause}</code>}
-        {answer && answer !== cause && (
-          <code className="block font-mono text-xs break-words whitespace-pre-line text-muted">
-            {answer}
-          </code>
-        )}
+        {answer && <Answer text={answer} />}
       </>
     ),
   },
   { head: 'Backend', className: 'whitespace-nowrap', cell: ({ backend_id }) => backend_id },
   {
     head: 'Prompt id',
-    className: 'min-w-44',
+    className: 'min-w-76',
     cell: ({ prompt_id }) => <Code text={prompt_id} of="prompt id" />,
   },
   { head: 'Sent', atEnd: true, cell: ({ posted_at }) => <Time at={posted_at} /> },
@@ -51,7 +54,7 @@ const COLUMNS: Column<JobPrompt>[] = [
 export function AttemptTable({ prompts }: { prompts: JobPrompt[] }) {
   return (
     <Table
-      caption="Attempts"
+      caption="Attempts, first to last"
       columns={COLUMNS}
       rows={prompts}
       rowKey={({ prompt_id }) => prompt_id}

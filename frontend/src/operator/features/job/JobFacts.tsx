@@ -1,5 +1,6 @@
 import type { Admin } from '../../api.ts'
 import { jobHref, jobsWith } from '../../lib/sought.ts'
+import { isEnded } from '../../lib/status.ts'
 import { AppLink, Code, Fact, Facts, JobId, Moment, Time } from '../../lib/ui/index.ts'
 import { referenceOf } from '../../lib/words.ts'
 import { RunLinks } from './RunLinks.tsx'
@@ -10,9 +11,7 @@ export function JobFacts({ record }: { record: Admin<'JobRecord'> }) {
     <Facts>
       <Fact name="Backend" testId="backend">
         {backend_id ? (
-          <>
-            <AppLink href={jobsWith({ backend: backend_id })}>{backend_id}</AppLink>
-          </>
+          <AppLink href={jobsWith({ backend: backend_id })}>{backend_id}</AppLink>
         ) : (
           <Never>It never reached one.</Never>
         )}
@@ -41,10 +40,13 @@ export function JobFacts({ record }: { record: Admin<'JobRecord'> }) {
       </Fact>
       <Fact name="Priority" testId="priority">
         {priority}
-        {line && <span className="text-muted"> in {line}</span>}
+        {line && !isEnded(job.status) && <span className="text-muted"> in {line}</span>}
       </Fact>
       <Fact name="Created">
         <Moment at={job.created_at} /> · <Time at={job.created_at} />
+      </Fact>
+      <Fact name="Changed last">
+        <Moment at={job.updated_at} /> · <Time at={job.updated_at} />
       </Fact>
       <Fact name="Job id">
         <Code text={job_id} of="job id" />

@@ -84,7 +84,7 @@ export function Confirm(props: ConfirmProps) {
             data-testid="typed"
           />
         )}
-        {error !== null && <Problem lead="It was refused." error={error} />}
+        {error !== null && <Problem lead="It was not done." error={error} />}
       </form>
     </Dialog>
   )

@@ -16,7 +16,7 @@ const TONES = { usual: 'text-ink', warn: 'text-warn', bad: 'text-bad' }
 /** Stats side by side, as many as fit. */
 export function Stats({ children }: { children: ReactNode }) {
   return (
-    <dl className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-px overflow-hidden rounded-chip border border-line bg-line">
+    <dl className="flex flex-wrap gap-px overflow-hidden rounded-chip border border-line bg-line">
       {children}
     </dl>
   )
@@ -25,7 +25,7 @@ export function Stats({ children }: { children: ReactNode }) {
 /** One number that matters; stands among Stats. */
 export function Stat({ label, value, hint, tone = 'usual', testId }: StatProps) {
   return (
-    <div className="bg-surface px-3 py-2" data-testid={testId}>
+    <div className="flex-1 basis-34 bg-surface px-3 py-2" data-testid={testId}>
       <dt className="text-xs text-muted">{label}</dt>
       <dd>
         <span className={cx('text-lg font-semibold tabular-nums', TONES[tone])}>{value}</span>
