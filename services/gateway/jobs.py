@@ -432,7 +432,6 @@ async def _accept(connection: Connection, owner: str, job_id: str, intake: Intak
             segment_count=len(intake.plan.segments),
         ),
     )
-    return job_id
 
 
 async def _preview(gateway: Gateway, owner: str, body: AnyJobRequest) -> Promise:

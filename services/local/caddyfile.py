@@ -95,7 +95,7 @@ POLICY = "; ".join(
 
 
 def caddyfile(layout: Layout) -> str:
-    """One origin for the pages, the API and the media, over http and over https with Caddy's own CA.
+    """One origin for the pages, the API and the media, over http and https with Caddy's own CA.
 
     Signed media URLs name the host they were asked for by, so requests keep their Host header.
     """
