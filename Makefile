@@ -68,8 +68,9 @@ screenshots: setup frontend ## Draw the pictures of the documents anew
 	$(BIN)/python -m tests.e2e.screenshots
 
 .PHONY: histories
-histories: setup frontend ## Record the workflow histories that the replay test replays
-	$(BIN)/pytest tests/integration --record-histories -q
+histories: setup frontend ## Record the workflow histories of RELEASE=0.2.0 that the replay test replays
+	$(if $(RELEASE),,$(error which release? make histories RELEASE=0.2.0))
+	RELEASE='$(RELEASE)' $(BIN)/pytest tests/integration/test_histories.py -k release_is_recorded --record-histories -q
 
 .PHONY: import
 import: setup ## Make the ComfyUI export EXPORT=file.json a draft of TEMPLATE=animate/move@1.2.0, and say what changed

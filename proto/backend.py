@@ -27,6 +27,38 @@ class BackendSource(StrEnum):
     CONSOLE = "console"
 
 
+class Severity(StrEnum):
+    """info: good to know. warning: work goes on, and it may get worse. serious: work is lost or
+    waits because of it."""
+
+    INFO = "info"
+    WARNING = "warning"
+    SERIOUS = "serious"
+
+
+class FindingKind(StrEnum):
+    DEAD_EXECUTOR = "dead_executor"
+    STUCK_PROMPT = "stuck_prompt"
+    OUT_OF_MEMORY = "out_of_memory"
+    CLIMBING_MEMORY = "climbing_memory"
+    FULL_DISK = "full_disk"
+    FAILING_UPLOADS = "failing_uploads"
+    SILENT_SOCKET = "silent_socket"
+    CHANGED_VERSION = "changed_version"
+    OTHER_VERSION = "other_version"
+    OLD_VERSION = "old_version"
+
+
+class Finding(Model):
+    """What is wrong with a backend, since when. message, to_do: for an operator."""
+
+    kind: FindingKind
+    severity: Severity
+    message: str
+    to_do: str
+    since: datetime
+
+
 class BackendFacts(Model):
     """What a backend says of itself. vram_bytes: of its largest device."""
 
@@ -42,7 +74,8 @@ class Backend(Model):
     answering: its agent heard from it within the last half minute. abilities: what it can render,
     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
     lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
-    rev: counts the changes of its state.
+    rev: counts the changes of its state. because: the finding for which its watcher gives it no
+    work; null where people decided.
     """
 
     backend_id: str
@@ -60,6 +93,8 @@ class Backend(Model):
     pending: int
     seen_at: datetime | None
     state_changed_at: datetime
+    because: FindingKind | None = None
+    findings: list[Finding] = []
 
 
 def ability(template_id: str, quality: QualityProfile) -> str:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     temporal_ui_url: where operators find the Temporal Web UI.
     saturation_per_gpu: so many waiting jobs for each backend that takes work are too many.
     log_prompts: whether people's texts may be logged.
+    worker_deployment, worker_build_id: the release that workflows stay on which begin on it;
+        without a build id they go on with whatever release runs.
     """
 
     model_config = SettingsConfigDict(
@@ -84,3 +86,5 @@ class Settings(BaseSettings):
     max_image_bytes: int = Field(default=50 * MIB, gt=0)
     max_video_bytes: int = Field(default=1024 * MIB, gt=0)
     max_audio_bytes: int = Field(default=200 * MIB, gt=0)
+    worker_deployment: str = "animatrix"
+    worker_build_id: str | None = None

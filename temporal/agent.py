@@ -15,8 +15,10 @@ from proto.backend import Backend, BackendState
 from services.comfy import presence, system
 from services.comfy.access import Access
 from services.comfy.connection import ComfyError
-from services.comfy.health import Diagnosis, Executor, Pulse
+from services.comfy.health import Diagnosis, Pulse
 from services.comfy.queue import Queue
+from services.doctor.checkup import Checkup
+from services.doctor.hearing import Hearing
 from services.settings import Settings
 from services.store import backends, jobs, prompts
 from services.store.backends import Inventory
@@ -134,35 +136,41 @@ class Agent:
     async def run(self) -> None:
         async with AsyncExitStack() as stack:
             link = await open_link(stack, self._row, self._access)
+            hearing = await stack.enter_async_context(Hearing(link.quick))
+            checkup = Checkup(link.quick, hearing)
             # A client of its own: one client takes only one worker per line.
             identity = f"gpu-agent/{link.backend_id}"
             client = await connect(self._settings, identity=identity)
             try:
                 while True:
-                    await self._look(link)
+                    await self._look(link, checkup)
                     await self._serve(client, await self._lines())
                     await asyncio.sleep(LOOK_EVERY_S)
             finally:
                 await self._serve(client, set())
 
-    async def _look(self, link: BackendLink) -> None:
+    async def _look(self, link: BackendLink, checkup: Checkup) -> None:
         try:
             line = await presence.read_line(link.quick)
-            await self._take_inventory(link)
+            await checkup.examine(self._row, line)
+            await self._take_inventory(link, checkup)
         except ComfyError as error:
             self._misses += 1
             if self._misses == MISSES_TO_BE_AWAY:
                 log.warning("backend away", backend=link.backend_id, cause=str(error))
             return
-        if self._misses >= MISSES_TO_BE_AWAY:
+        was_away, missed = self._misses >= MISSES_TO_BE_AWAY, self._misses > 0
+        if was_away:
             log.info("backend answers", backend=link.backend_id)
-        was_away, self._misses = self._misses > 0, 0
+        self._misses = 0
         await self._observe([*line.running, *line.pending])
         diagnosis = self._pulse.observe(line, time.monotonic())
+        if was_away or diagnosis.restarted:
+            checkup.restarted()
         moves = bool(self._ran - set(line.running))
         self._ran = set(line.running)
-        anew = was_away or diagnosis.restarted or moves
-        await self._note(line, diagnosis, is_well=anew or self._may_be_tried(line))
+        well = self._why_well(line, restarted=missed or diagnosis.restarted, moves=moves)
+        await self._note(line, checkup, diagnosis, well)
 
     async def _observe(self, prompt_ids: list[str]) -> None:
         try:
@@ -173,7 +181,9 @@ class Agent:
             return
         self._places.observe([jobs_of.get(prompt_id) for prompt_id in prompt_ids])
 
-    async def _note(self, line: Queue, diagnosis: Diagnosis, *, is_well: bool) -> None:
+    async def _note(
+        self, line: Queue, checkup: Checkup, diagnosis: Diagnosis, well: str | None
+    ) -> None:
         """Tell the row, and hear from it what people decided."""
         backend_id = self._row.backend_id
         try:
@@ -185,25 +195,21 @@ class Agent:
                     pending=len(line.pending),
                     lines=sorted(self._workers),
                 )
-                if diagnosis.executor is Executor.STALLED:
-                    await backends.set_state(
-                        connection,
-                        backend_id,
-                        BackendState.QUARANTINED,
-                        f"prompts wait and none runs, for {diagnosis.quiet_s:.0f} s: restart it",
-                        allowed=[BackendState.OFFERED],
-                    )
-                elif is_well:
-                    await backends.set_state(
-                        connection,
-                        backend_id,
-                        BackendState.OFFERED,
-                        None,
-                        allowed=[BackendState.QUARANTINED],
-                    )
-                self._row = await backends.find(connection, backend_id) or self._row
+                row = await backends.find(connection, backend_id) or self._row
+                await checkup.note(connection, row, diagnosis, well=well)
+                self._row = await backends.find(connection, backend_id) or row
         except DATABASE_ERRORS as error:
             log.warning("backend not noted", backend=backend_id, cause=repr(error))
+
+    def _why_well(self, line: Queue, *, restarted: bool, moves: bool) -> str | None:
+        """Why a quarantined backend may work again; None where nothing says so."""
+        if restarted:
+            return "it was away and answers again"
+        if moves:
+            return "its prompts move again"
+        if self._may_be_tried(line):
+            return f"tried again after {RETRY_AFTER_S / 60:.0f} minutes"
+        return None
 
     def _may_be_tried(self, line: Queue) -> bool:
         if self._row.state is not BackendState.QUARANTINED:
@@ -211,10 +217,10 @@ class Agent:
         age_s = time.time() - self._row.state_changed_at.timestamp()
         return not line.running and not line.pending and age_s > RETRY_AFTER_S
 
-    async def _take_inventory(self, link: BackendLink) -> None:
+    async def _take_inventory(self, link: BackendLink, checkup: Checkup) -> None:
         now, at = time.monotonic(), self._took_inventory_at
-        back = self._misses >= MISSES_TO_BE_AWAY
-        if at is not None and not back and now - at < INVENTORY_EVERY_S:
+        anew = self._misses >= MISSES_TO_BE_AWAY or checkup.is_changed
+        if at is not None and not anew and now - at < INVENTORY_EVERY_S:
             return
         found = await system.inventory(link.bulk, model_folders())
         needs = lacks(self._profiles, Stock(found.nodes, found.models, found.facts.vram_bytes))
@@ -228,10 +234,12 @@ class Agent:
             log.warning("inventory not noted", backend=link.backend_id, cause=repr(error))
             return
         self._took_inventory_at = now
+        checkup.learned(self._row.facts, found.facts)
         if abilities != self._row.abilities:
             log.info("abilities", backend=link.backend_id, able=abilities, missing=missing)
             await self._stop_workers(set(self._workers))
-        self._row = self._row.model_copy(update={"abilities": abilities, "missing": missing})
+        found_now = {"facts": found.facts, "abilities": abilities, "missing": missing}
+        self._row = self._row.model_copy(update=found_now)
 
     async def _lines(self) -> set[str]:
         """The task queues to serve now."""

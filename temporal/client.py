@@ -28,18 +28,21 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from proto.asset import IngestRequest, IngestVerdict
 from proto.ids import new_id
-from proto.job import Deletion
+from proto.job import Deletion, JobStatus, Stage
 from proto.render import NewPriority, PromptRef, RenderRequest
 from proto.retention import RetentionReport, RetentionRequest
 from services.settings import Settings
 from services.telemetry import tracing
 from services.telemetry.activities import Observing
 from temporal.queues import (
+    CONSOLE,
     DELETE_JOB,
     INGEST_ASSET,
     JOB_ID,
     JOB_MODE,
     JOB_OWNER,
+    JOB_STAGE,
+    JOB_STATUS,
     PRIORITY,
     RENDER_JOB,
     RESTORED,
@@ -72,8 +75,13 @@ def workflow_id(job_id: str, run: int = 1) -> str:
     return f"job-{job_id}" if run == 1 else f"job-{job_id}-{run}"
 
 
-async def start_render(client: Client, request: RenderRequest) -> None:
-    """Start the job's workflow. Starting it again changes nothing."""
+async def start_render(
+    client: Client, request: RenderRequest, *, console: str | None = None
+) -> None:
+    """Start the job's workflow. Starting it again changes nothing.
+
+    console: the origin of the operators' console, for the link to the job there.
+    """
     with tracing.of_job(request.job_id), suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(
             RENDER_JOB,
@@ -84,12 +92,16 @@ async def start_render(client: Client, request: RenderRequest) -> None:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             priority=Priority(priority_key=request.priority, fairness_key=request.owner),
             static_summary=f"{request.template} for {request.owner}",
+            # The summary ends with the first run of a long job; a memo and search attributes don't.
+            memo={CONSOLE: console} if console else None,
             search_attributes=TypedSearchAttributes(
                 [
                     SearchAttributePair(JOB_ID, request.job_id),
                     SearchAttributePair(JOB_OWNER, request.owner),
                     SearchAttributePair(JOB_MODE, request.mode),
                     SearchAttributePair(TEMPLATE_VERSION, request.template),
+                    SearchAttributePair(JOB_STATUS, JobStatus.ACCEPTED),
+                    SearchAttributePair(JOB_STAGE, Stage.READING_FILES),
                 ]
             ),
         )
@@ -193,7 +205,7 @@ async def ingest(client: Client, request: IngestRequest) -> IngestVerdict:
         id=f"asset-{request.asset_id}",
         task_queue=TaskQueue.WORKFLOWS,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary=f"{request.kind} upload",
+        static_summary=f"{request.kind} upload {request.asset_id}",
     )
     verdict: IngestVerdict = await client.execute_update_with_start_workflow(
         VERDICT, start_workflow_operation=start, result_type=IngestVerdict

@@ -101,11 +101,18 @@ PRIORITY = "priority"
 RESTORED = "restored"
 """The signal that a deletion was taken back."""
 
+STATUS_SHOWN = "status_shown"
+"""The patch since which a job's search attributes tell its status, and that it is rendered."""
+
+CONSOLE = "console"
+"""The memo that says where the operators' console is."""
+
 JOB_ID = SearchAttributeKey.for_keyword("JobId")
 JOB_OWNER = SearchAttributeKey.for_keyword("JobOwner")
 JOB_MODE = SearchAttributeKey.for_keyword("JobMode")
 TEMPLATE_VERSION = SearchAttributeKey.for_keyword("TemplateVersion")
 JOB_STAGE = SearchAttributeKey.for_keyword("JobStage")
+JOB_STATUS = SearchAttributeKey.for_keyword("JobStatus")
 JOB_SEGMENT = SearchAttributeKey.for_keyword("JobSegment")
 PROMPT_IDS = SearchAttributeKey.for_keyword_list("PromptIds")
 SEARCH_ATTRIBUTES: list[SearchAttributeKey[Any]] = [
@@ -114,6 +121,7 @@ SEARCH_ATTRIBUTES: list[SearchAttributeKey[Any]] = [
     JOB_MODE,
     TEMPLATE_VERSION,
     JOB_STAGE,
+    JOB_STATUS,
     JOB_SEGMENT,
     PROMPT_IDS,
 ]

@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import structlog
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from proto.retention import RetentionAges
@@ -87,9 +88,24 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
             retention.sweep_retention,
             retention.end_retention,
         ],
+        deployment_config=deployment_of(settings),
         graceful_shutdown_timeout=GRACE,
     )
     return [worker.run(), *_counting(settings, pool)]
+
+
+def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
+    """The version whose workflows stay with it; None where no build id is set.
+
+    Only workflows have to stay: an activity takes its arguments from any release that runs.
+    """
+    if settings.worker_build_id is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.worker_deployment, settings.worker_build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
 
 
 def ages_of(settings: Settings) -> RetentionAges:

@@ -38,7 +38,28 @@ class SystemStats(Model):
     comfyui_version: str
     argv: list[str] = []
     simulated: bool = False
+    ram_total: int = 0
+    ram_free: int = 0
     devices: list[Device] = []
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One kind of a server's memory. In bytes."""
+
+    name: str
+    free: int
+    total: int
+
+
+def memories(server: SystemStats) -> list[Memory]:
+    """Of its largest device, and of its machine."""
+    cards = _cards(server.devices)
+    largest = max(cards, key=lambda card: card.vram_total, default=Device())
+    return [
+        Memory("video memory", largest.vram_free, largest.vram_total),
+        Memory("memory", server.ram_free, server.ram_total),
+    ]
 
 
 async def stats(connection: ComfyConnection) -> SystemStats:
@@ -96,9 +117,12 @@ async def inventory(connection: ComfyConnection, folders: Iterable[str]) -> Inve
 
 
 def _largest_vram(devices: list[Device]) -> int:
-    # Newer servers list the processor too, whose memory is no place to render in.
-    cards = [device for device in devices if device.type != "cpu"]
-    return max((device.vram_total for device in cards or devices), default=0)
+    return max((device.vram_total for device in _cards(devices)), default=0)
+
+
+def _cards(devices: list[Device]) -> list[Device]:
+    """Newer servers list the processor too, whose memory is no place to render in."""
+    return [device for device in devices if device.type != "cpu"] or devices
 
 
 async def models(connection: ComfyConnection, folder: str) -> list[str]:

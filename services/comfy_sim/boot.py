@@ -43,7 +43,7 @@ class Boot:
 
     interrupt: looked at when a node starts or moves on, and forgotten when a prompt starts.
     free: a wish to drop the cache, granted before the next prompt.
-    stopping: the executor's thread is to end. ending: the process is.
+    stopping: the executor's thread is to end. ending: the process is. leaks: gigabytes, one by one.
     """
 
     options: SimOptions
@@ -57,6 +57,7 @@ class Boot:
     free: Event = field(default_factory=Event)
     stopping: Event = field(default_factory=Event)
     ending: Event = field(default_factory=Event)
+    leaks: list[float] = field(default_factory=list)
 
     @property
     def profile(self) -> Profile:

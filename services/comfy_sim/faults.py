@@ -150,6 +150,12 @@ class DiskFull(NodeFault):
     """A saver dies of OSError 28 and leaves what it wrote so far."""
 
 
+class LeakingMemory(Fault):
+    """Have `gb` less memory free with each look at /system_stats, until a restart."""
+
+    gb: float = Field(0.5, gt=0)
+
+
 class StuckNode(NodeFault):
     """A node takes `seconds` more, without progress and deaf to interrupts."""
 
@@ -213,6 +219,7 @@ KINDS: dict[str, type[Fault]] = {
         CachedEmpty,
         Oom,
         DiskFull,
+        LeakingMemory,
         StuckNode,
         SlowSteps,
         VanishedFile,

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from services.comfy_sim.boot import Boot
+from services.comfy_sim.faults import LeakingMemory
 from services.comfy_sim.options import GIB, SimOptions
 from services.comfy_sim.profile import PROFILES
 from services.comfy_sim.routes import Route
@@ -60,10 +61,19 @@ class Listing:
         }
         if newer:
             system |= {"comfy_package_versions": [], "deploy_environment": "local-git"}
-        memory = ("vram_total", "vram_free", "torch_vram_total", "torch_vram_free")
-        sizes = dict.fromkeys(memory, int(self.boot.options.vram_gb * GIB))
+        vram = int(self.boot.options.vram_gb * GIB)
+        free = self._free(vram)
+        sizes = {
+            **dict.fromkeys(("vram_total", "torch_vram_total"), vram),
+            **dict.fromkeys(("vram_free", "torch_vram_free"), free),
+        }
         device = {"name": "simulated", "type": "cpu", "index": None, **sizes}
         return web.json_response({"system": system, "devices": [device]})
+
+    def _free(self, vram: int) -> int:
+        if leak := self.boot.faults.take(LeakingMemory):
+            self.boot.leaks.append(leak.gb)
+        return max(vram - int(sum(self.boot.leaks) * GIB), 0)
 
     async def features(self, request: web.Request) -> web.Response:
         return web.json_response(self.boot.sockets.features)

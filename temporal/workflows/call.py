@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import timedelta
 
 from temporalio import workflow
@@ -30,3 +31,13 @@ async def call(
         retry_policy=step.retry,
     )
     return result
+
+
+def details(heading: str, rows: Mapping[str, str]) -> str:
+    """Markdown for the Temporal Web UI."""
+    lines = [f"| {name} | {_cell(value)} |" for name, value in rows.items()]
+    return "\n".join([f"### {heading}", "", "| | |", "|---|---|", *lines])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from proto.job import Deletion
 from temporal.queues import DELETE_JOB, PURGE_JOB, RESTORED
-from temporal.workflows.call import call
+from temporal.workflows.call import call, details
 
 
 @workflow.defn(name=DELETE_JOB)
@@ -16,6 +16,7 @@ class DeleteJob:
 
     @workflow.run
     async def run(self, deletion: Deletion) -> None:
+        self._describe(deletion, "its owner, who can take it back")
         try:
             await workflow.wait_condition(
                 lambda: self._restored == deletion.number,
@@ -23,7 +24,12 @@ class DeleteJob:
                 timeout_summary="can be taken back",
             )
         except TimeoutError:
+            self._describe(deletion, "its files and rows to go")
             await call(PURGE_JOB, deletion, activity_id="purge", summary="files and rows")
+
+    def _describe(self, deletion: Deletion, waits_for: str) -> None:
+        rows = {"waits for": waits_for, "deletion": str(deletion.number)}
+        workflow.set_current_details(details(f"Deletion of job {deletion.job_id}", rows))
 
     @workflow.signal(name=RESTORED)
     def restored(self, number: int) -> None:

@@ -20,7 +20,7 @@ from temporal.queues import (
     RECORD_EXAMINED,
     VERDICT,
 )
-from temporal.workflows.call import call
+from temporal.workflows.call import call, details
 
 BROKEN = "Something went wrong on our side while we read this file. Add it again."
 
@@ -34,12 +34,14 @@ class IngestAsset:
 
     @workflow.run
     async def run(self, request: IngestRequest) -> IngestVerdict:
+        self._describe(request, "the file to be read")
         inspection = await self._inspect(request)
         if inspection.facts is None:
             self._verdict = await self._refuse(request, inspection)
         else:
             self._verdict = await self._accept(request, inspection)
             if inspection.examined is None:
+                self._describe(request, "all of the file to be decoded; it can be used already")
                 wants_proxy = not inspection.plays_everywhere
                 await self._examine(
                     ExamineRequest(
@@ -54,6 +56,15 @@ class IngestAsset:
         while self._verdict is None:
             await workflow.wait_condition(lambda: self._verdict is not None)
         return self._verdict
+
+    def _describe(self, request: IngestRequest, waits_for: str) -> None:
+        rows = {
+            "waits for": waits_for,
+            "kind": request.kind,
+            "bytes": str(request.file.size_bytes),
+            "stored as": f"`{request.file.key}`",
+        }
+        workflow.set_current_details(details(f"Upload {request.asset_id}", rows))
 
     async def _inspect(self, request: IngestRequest) -> Inspection:
         try:

@@ -15,9 +15,10 @@ class Place:
     """A GPU's place: waited for in the line, given by an agent, kept over segments, let go.
 
     committed: a prompt is sent, so it stays on its backend whatever becomes of the place.
+    part: what it is for, in words.
     """
 
-    def __init__(self, request: HoldRequest, line: str, priority: Priority) -> None:
+    def __init__(self, request: HoldRequest, line: str, priority: Priority, *, part: str) -> None:
         self._request = request
         self.backend_id: str | None = None
         self.committed = False
@@ -27,7 +28,7 @@ class Place:
             request,
             task_queue=line,
             activity_id=_name(request),
-            summary=f"a GPU for segment {request.segment + 1}",
+            summary=f"a GPU in {line} for {part}",
             start_to_close_timeout=HOLD_SLOT.start_to_close,
             heartbeat_timeout=HOLD_SLOT.heartbeat,
             retry_policy=HOLD_SLOT.retry,

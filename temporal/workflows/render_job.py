@@ -106,9 +106,11 @@ class RenderJob:
 
     async def _render(self) -> Finished:
         job = JobRef(job_id=self._request.job_id)
+        self._journal.waits_for("its files to be read and shaped")
         inputs = await call(
             NORMALISE_INPUTS, job, activity_id="normalise", summary="read and shape the files"
         )
+        self._journal.waits_for("its segments to be planned")
         plan = await meanwhile(
             self._journal.record("uploaded", EventType.UPLOADED, Stage.READING_FILES, NORMALISED),
             call(
@@ -134,6 +136,7 @@ class RenderJob:
             finished = await self._render_and_finish(plan, inputs, chain, rendering)
         finally:
             rendering.let_go()
+        self._journal.waits_for("nothing")
         await self._journal.record("completed", EventType.COMPLETED, Stage.FINISHING, 1.0)
         return finished
 
@@ -214,6 +217,7 @@ class RenderJob:
         if not checkpoint.drifted or self._goes_on or self._keeps:
             return
         rendering.let_go()
+        self._journal.waits_for("its owner, to go on or to keep what is made")
         await self._journal.record(
             f"deciding/{checkpoint.segment}/{checkpoint.generation}",
             EventType.QUEUED,
@@ -235,6 +239,7 @@ class RenderJob:
 
     async def _finish(self, plan: PlanRef, inputs: InputsRef, chain: Chain) -> Finished:
         self._stop_growing()
+        self._journal.waits_for("the video to be joined and stored")
         return await meanwhile(
             self._journal.record("finishing", EventType.PROGRESS, Stage.FINISHING, FINISHING),
             call(
@@ -269,15 +274,17 @@ class RenderJob:
         """
         prompt = self._rendering.prompt if self._rendering is not None else None
         if prompt is not None:
+            self._journal.waits_for(f"{prompt.backend_id} to drop the prompt")
             try:
                 await call(
                     CANCEL_PROMPT,
                     prompt,
                     activity_id=f"cancel-{prompt.segment}-{prompt.generation}",
-                    summary="take the prompt back",
+                    summary=f"take the prompt back from {prompt.backend_id}",
                 )
             except ActivityError as error:
                 causes = (failure.cause, cause_of(error))
                 failure = Failure(failure.code, "; ".join(cause for cause in causes if cause))
         stage = self._journal.stage
+        self._journal.waits_for("nothing")
         await self._journal.record(str(ending), ending, stage, 0.0, failure=failure)

@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError
 
 from proto.event import EventType
 from proto.ids import prompt_id
-from proto.job import Stage
+from proto.job import JobStatus, Stage
 from proto.plan import PREPARATION, PlanRef
 from proto.render import (
     Checkpoint,
@@ -41,7 +41,7 @@ from temporal.queues import (
 )
 from temporal.workflows.call import call
 from temporal.workflows.chain import Chain
-from temporal.workflows.journal import Journal
+from temporal.workflows.journal import Journal, part_of
 from temporal.workflows.place import Place
 from temporal.workflows.setbacks import (
     Lost,
@@ -135,6 +135,7 @@ class Rendering:
             retries = True
 
     async def _attempt(self, index: int, generation: int, *, retries: bool) -> Checkpoint:
+        self._journal.begins(index, self._plan)
         place = await self._have_place(index, generation, retries=retries)
         work, uploaded = await self._upload(place, index, generation)
         submitted = await self._submit(place, work, uploaded)
@@ -158,14 +159,14 @@ class Rendering:
         left = 0
         for turn in count():
             name = f"queued/{index}/{generation}" + (f"/{turn}" if turn else "")
-            self._journal.show(Stage.IN_LINE)
+            self._journal.show(Stage.IN_LINE, JobStatus.QUEUED)
             joined = await call(
                 JOIN_LINE,
                 JoinLine(
                     job_id=self._request.job_id, key=self._journal.key(name), progress=RENDERING
                 ),
                 activity_id=name,
-                summary="join the line",
+                summary=f"join the line for {part_of(self._plan, index)}",
             )
             request = HoldRequest(
                 job_id=self._request.job_id,
@@ -176,7 +177,9 @@ class Rendering:
                 turn=left,
             )
             priority = self._priority(retries=retries)
-            self._place = Place(request, joined.line, priority)
+            part = part_of(self._plan, index)
+            self._place = Place(request, joined.line, priority, part=part)
+            self._journal.waits_for(f"a GPU in the line {joined.line}")
             leaves = partial(self._leaves_line, priority, retries=retries)
             if await self._place.wait(until=leaves):
                 return self._place
@@ -211,12 +214,13 @@ class Rendering:
                 before=self._chain.before(index),
                 preparation=self._chain.preparation,
             )
+            self._journal.waits_for(f"its files to reach {work.prompt.backend_id}")
             upload = asyncio.create_task(
                 call(
                     UPLOAD_INPUTS,
                     request,
                     activity_id=f"upload-{index}-{generation}" + (f"-{turn}" if turn else ""),
-                    summary=f"to {work.prompt.backend_id}",
+                    summary=f"files of {self._name(work)}",
                 )
             )
             try:
@@ -244,6 +248,9 @@ class Rendering:
             ),
         )
 
+    def _name(self, work: SegmentWork) -> str:
+        return f"{part_of(self._plan, work.prompt.segment)} on {work.prompt.backend_id}"
+
     async def _submit(self, place: Place, work: SegmentWork, uploaded: UploadedInputs) -> Submitted:
         # Noted before it is sent: from here on a cancellation has to withdraw it.
         place.committed = True
@@ -253,7 +260,7 @@ class Rendering:
             ENSURE_SUBMITTED,
             Submission(work=work, uploaded=uploaded),
             activity_id=f"submit-{work.prompt.segment}-{work.prompt.generation}",
-            summary=f"prompt {work.prompt.prompt_id}",
+            summary=f"{self._name(work)}, prompt {work.prompt.prompt_id}",
         )
 
     async def _watch(self, work: SegmentWork) -> PromptOutcome:
@@ -270,19 +277,20 @@ class Rendering:
                 rest_frames=self._chain.frames_after(index),
             ),
             activity_id=f"render-{index}-{work.prompt.generation}",
-            summary=_name(self._plan, index),
+            summary=self._name(work),
             start_to_close=WATCHED_AT_MOST,
         )
 
     async def _collect(
         self, place: Place, work: SegmentWork, submitted: Submitted, outcome: PromptOutcome
     ) -> Checkpoint:
+        self._journal.waits_for(f"the files of {self._name(work)}")
         index, attempt = work.prompt.segment, f"{work.prompt.segment}-{work.prompt.generation}"
         collecting = call(
             COLLECT,
             CollectRequest(work=work, inputs=self._inputs, submitted=submitted, outcome=outcome),
             activity_id=f"collect-{attempt}",
-            summary=f"{_name(self._plan, index)} to storage",
+            summary=f"{self._name(work)} to storage",
         )
         if self._chain.is_last(index) or self.keeps:
             # The GPU is free from here on; fetching needs no place on it.
@@ -307,7 +315,7 @@ class Rendering:
                 job_id=self._request.job_id, backend_id=place.backend_id, render_s=render_s
             ),
             activity_id=f"turn-{attempt}",
-            summary="may it go on here",
+            summary=f"may it go on on {place.backend_id}",
         )
         if turn.cause is not None:
             self.let_go()
@@ -320,10 +328,6 @@ async def meanwhile(also: Awaitable[None], work: Awaitable[T]) -> T:
         return await work
     finally:
         await other
-
-
-def _name(plan: PlanRef, index: int) -> str:
-    return "preparation" if index == PREPARATION else f"segment {index + 1} of {len(plan.segments)}"
 
 
 def _patience(plan: PlanRef, index: int) -> timedelta:

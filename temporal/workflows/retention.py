@@ -13,7 +13,7 @@ from proto.retention import (
     SweepRequest,
 )
 from temporal.queues import BEGIN_RETENTION, END_RETENTION, RETENTION, SWEEP_RETENTION
-from temporal.workflows.call import call
+from temporal.workflows.call import call, details
 
 BATCHES_A_RUN = 100
 """After so many the workflow goes on as a new one, so that no history grows long."""
@@ -25,10 +25,12 @@ class Retention:
 
     @workflow.run
     async def run(self, request: RetentionRequest) -> RetentionReport:
+        _describe(request, "an earlier run to end")
         begun = request if request.as_of else await self._begin(request)
         ended = await self._sweep(begun)
         if request.dry:
             return RetentionReport.of(ended.removals)
+        _describe(ended, "what is stored to be measured")
         return await call(
             END_RETENTION,
             RunRef(run_id=ended.run_id or ""),
@@ -60,6 +62,7 @@ class Retention:
         rule = SWEEPS[state.sweep]
         if state.run_id is None or state.as_of is None:
             raise RuntimeError("a run sweeps only once it has begun")
+        _describe(state, f"batch {number + 1} of {rule}")
         swept = await call(
             SWEEP_RETENTION,
             SweepRequest(
@@ -75,6 +78,18 @@ class Retention:
                 "removals": add_up([*state.removals, *swept.removals]),
             }
         )
+
+
+def _describe(state: RetentionRequest, waits_for: str) -> None:
+    rows = {
+        "waits for": waits_for,
+        "by": state.who,
+        "why": state.why,
+        "removes": "nothing, it only looks" if state.dry else "what is too old",
+        "as of": str(state.as_of or "not begun"),
+        "rules done": f"{state.sweep} of {len(SWEEPS)}",
+    }
+    workflow.set_current_details(details("What is too old goes", rows))
 
 
 def add_up(removals: Sequence[Removal]) -> list[Removal]:

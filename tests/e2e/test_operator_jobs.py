@@ -70,10 +70,15 @@ async def waiting(shelf: Shelf, order: Order, studio: Studio) -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def console(browser: Browser, layout: Layout, trouble: Trouble) -> AsyncIterator[Page]:
-    # What is looked at with a tool has to let the tool in; the policy has a test of its own.
+async def console(page: Page, layout: Layout, trouble: Trouble) -> Page:
+    await page.goto(f"{layout.url}/operator")
+    return page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_to_tools(browser: Browser, layout: Layout) -> AsyncIterator[Page]:
+    """The policy does not let tools look at the page; it has a test of its own."""
     async with open_studio(browser, layout.url, bypass_csp=True) as page:
-        await page.goto(f"{layout.url}/operator")
         yield page
 
 
@@ -152,6 +157,8 @@ async def test_retry_with_a_reason_finishes_the_video(
     await expect(console.get_by_test_id("why")).to_have_count(0)
     await expect(console.get_by_test_id("audit")).to_contain_text(REASON)
     await expect(console.get_by_label("The finished video")).to_be_visible()
+    await console.get_by_role("button", name="Manifest").click()
+    await expect(console.get_by_label("Manifest", exact=True)).to_contain_text("graph_sha256")
 
 
 async def test_what_can_not_be_done_says_why(console: Page, shelf: Shelf) -> None:
@@ -186,8 +193,10 @@ async def test_new_priority_shows_in_the_queue(console: Page, waiting: dict[str,
 
 
 async def test_second_operator_is_told_who_was_first(
-    console: Page, waiting: dict[str, Any], studio: Studio
+    rough_page: Page, layout: Layout, waiting: dict[str, Any], studio: Studio
 ) -> None:
+    console = rough_page
+    await console.goto(f"{layout.url}/operator")
     await row_of(console, "waiting", waiting["job_id"]).get_by_role("button").click()
     await console.get_by_test_id("priority-choice").select_option("5")
     body = {"priority": 2, "reason": "A demo begins"}
@@ -213,8 +222,13 @@ async def test_two_jobs_compared_show_what_was_changed(
 
 
 async def test_every_page_serves_all_tools_and_widths(
-    console: Page, failed: dict[str, Any], waiting: dict[str, Any], shelf: Shelf, layout: Layout
+    open_to_tools: Page,
+    failed: dict[str, Any],
+    waiting: dict[str, Any],
+    shelf: Shelf,
+    layout: Layout,
 ) -> None:
+    console = open_to_tools
     job = f"jobs/{failed['job_id']}"
     for path, shows in {
         "": "waiting",

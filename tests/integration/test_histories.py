@@ -1,11 +1,13 @@
-"""Recorded runs of every workflow replay on today's code.
+"""Recorded runs of every workflow, by every release, replay on today's code.
 
 A run that was started before a change of the workflow code goes on after it; a change that these
-recordings do not survive would stop such runs. `make histories` records them anew.
+recordings do not survive would stop such runs. `make histories RELEASE=name` records a release's;
+what an earlier one left is never recorded anew.
 """
 
 import base64
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -25,6 +27,7 @@ from proto.asset import IngestRequest
 from proto.ids import new_id
 from proto.job import Deletion
 from proto.media import AssetKind
+from proto.render import PromptRef
 from services.local.layout import Layout
 from services.settings import Settings
 from services.store.objects import ObjectStore
@@ -33,8 +36,17 @@ from temporal.client import (
     connect,
     deletion_id,
     ingest,
+    prioritise_render,
     start_deletion,
+    withdraw_prompt,
     workflow_id,
+)
+from temporal.queues import (
+    DELETE_JOB,
+    INGEST_ASSET,
+    RENDER_JOB,
+    RETENTION,
+    WITHDRAW_PROMPT,
 )
 from temporal.worker import RUNNER, WORKFLOWS
 from tests.integration.conftest import Asset
@@ -44,8 +56,11 @@ from tests.studio import Studio, eventually
 FOLDER = Path(__file__).with_name("histories")
 MAX_BYTES = 250_000
 PROMPT = "A prompt that no history may hold"
+FILE_NAME = "A name that no history may hold"
 PRIVATE = re.compile(
-    r"(?<![\w.:/])/(work|home|root|tmp|usr|var|opt|etc|Users)/|X-Amz-|password|secret", re.I
+    r"(?<![\w.:/])/(work|home|root|tmp|usr|var|opt|etc|Users)/"
+    rf"|X-Amz-|Signature=|password|secret|{PROMPT}|{FILE_NAME}",
+    re.I,
 )
 
 
@@ -83,6 +98,23 @@ class Recorder:
         await self.studio.until(job["job_id"], "completed")
         return workflow_id(job["job_id"])
 
+    async def prioritised(self) -> str:
+        body = self._body(quality_profile="standard", **self._animate())
+        job = await self.studio.create("animate", body)
+        await self.studio.until(job["job_id"], "executing")
+        await prioritise_render(self.temporal, job["job_id"], 1, 1)
+        await self.studio.until(job["job_id"], "completed")
+        return workflow_id(job["job_id"])
+
+    async def withdrawn(self) -> str:
+        job = await self.studio.create("animate", self._body(**self._animate()))
+        await self.studio.until(job["job_id"], "completed")
+        record = await self.studio.fetch_json(f"/api/admin/jobs/{job['job_id']}")
+        said = record["prompts"][0]
+        prompt = PromptRef.model_validate({name: said[name] for name in PromptRef.model_fields})
+        await withdraw_prompt(self.temporal, prompt)
+        return await self._end_of(f"withdraw-{prompt.prompt_id}")
+
     async def cancelled(self) -> str:
         body = self._body(quality_profile="standard", **self._animate())
         job = await self.studio.create("animate", body)
@@ -92,17 +124,19 @@ class Recorder:
         return workflow_id(job["job_id"])
 
     async def failed(self) -> str:
-        path = make_clip(self.media / "lost.mp4", seconds=1)
+        path = make_clip(self.media / f"{FILE_NAME}.mp4", seconds=1)
         clip = await self.studio.upload("video", path)
         await self.objects.delete([f"uploads/{clip['asset_id']}/original"])
         return await self._job("animate", "failed", motion_video_asset_id=clip["asset_id"])
 
     async def accepted_upload(self) -> str:
-        clip = await self.studio.upload("video", make_clip(self.media / "new.webm", seconds=0.5))
+        clip = await self.studio.upload(
+            "video", make_clip(self.media / f"{FILE_NAME} new.webm", seconds=0.5)
+        )
         return f"asset-{clip['asset_id']}"
 
     async def examined_upload(self) -> str:
-        path = make_clip(self.media / "large.webm", seconds=3, size=(1280, 720))
+        path = make_clip(self.media / f"{FILE_NAME} large.webm", seconds=3, size=(1280, 720))
         clip = await self.studio.upload("video", path)
         await self.studio.until_checked(clip["asset_id"])
         return f"asset-{clip['asset_id']}"
@@ -151,7 +185,7 @@ class Recorder:
         return name
 
     async def _long_clip(self) -> str:
-        path = make_clip(self.media / "long.mp4", seconds=6, size=(320, 240))
+        path = make_clip(self.media / f"{FILE_NAME} long.mp4", seconds=6, size=(320, 240))
         asset_id: str = (await self.studio.upload("video", path))["asset_id"]
         return asset_id
 
@@ -180,10 +214,13 @@ NAMES = [
     "examined_upload",
     "failed",
     "kept",
+    "prioritised",
     "refused_upload",
     "restored",
     "retention",
+    "withdrawn",
 ]
+RECORDED = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.json"))
 
 
 @pytest.fixture(scope="module")
@@ -214,47 +251,74 @@ def replayer() -> Replayer:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_history_replays(
+async def test_release_is_recorded(
     name: str, replayer: Replayer, recorder: Recorder | None, layout: Layout
 ) -> None:
-    if recorder is not None:
-        await record(name, recorder, layout)
+    if recorder is None:
+        pytest.skip("recorded for a release only")
+    path = FOLDER / os.environ["RELEASE"] / f"{name}.json"
+    assert not path.exists(), "what a release has left is kept; name another one"
+    text = await record(name, recorder, layout)
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, text))
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", RECORDED)
+async def test_history_replays(name: str, replayer: Replayer) -> None:
     await replayer.replay_workflow(WorkflowHistory.from_json(name, read(name)))
 
 
 async def test_history_of_other_code_is_noticed(replayer: Replayer) -> None:
-    other = read("completed_move").replace("plan_segments", "plan_scenes")
+    recorded = next(name for name in RECORDED if name.endswith("completed_move.json"))
+    other = read(recorded).replace("plan_segments", "plan_scenes")
     with pytest.raises(NondeterminismError):
         await replayer.replay_workflow(WorkflowHistory.from_json("other", other))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDED)
 def test_history_is_small_and_holds_nothing_private(name: str) -> None:
     text = read(name)
     assert len(text) < MAX_BYTES
-    shown = "\n".join(readable(json.loads(text)))
-    assert any(name in shown for name in ("job_id", "asset_id", "run_id"))
+    shown = shown_of(json.loads(text))
+    assert any(word in shown for word in ("job_id", "asset_id", "run_id"))
     assert not PRIVATE.search(shown)
-    assert PROMPT not in shown
 
 
-def test_every_recording_is_replayed() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.json")) == NAMES
+@pytest.mark.parametrize(
+    "planted",
+    [PROMPT, FILE_NAME, "https://store/bucket/clip?X-Amz-Expires=9", "/home/me/x", "password=p"],
+)
+def test_what_is_private_is_found_in_a_payload(planted: str) -> None:
+    payload = {"data": base64.b64encode(json.dumps({"a": planted}).encode()).decode()}
+    assert PRIVATE.search(shown_of({"events": [{"input": {"payloads": [payload]}}]}))
 
 
-async def record(name: str, recorder: Recorder, layout: Layout) -> None:
+def test_every_workflow_is_recorded() -> None:
+    starts = [json.loads(read(name))["events"][0] for name in RECORDED]
+    recorded = {
+        start["workflowExecutionStartedEventAttributes"]["workflowType"]["name"] for start in starts
+    }
+    assert recorded == {RENDER_JOB, INGEST_ASSET, WITHDRAW_PROMPT, DELETE_JOB, RETENTION}
+
+
+async def record(name: str, recorder: Recorder, layout: Layout) -> str:
     run: Callable[[], Awaitable[str]] = getattr(recorder, name)
     history = await recorder.temporal.get_workflow_handle(await run()).fetch_history()
     recorded = without_traces(json.loads(history.to_json()))
-    shown = "\n".join(readable(recorded))
+    shown = shown_of(recorded)
     assert not any(secret in shown for secret in layout.secrets.model_dump().values())
-    FOLDER.mkdir(exist_ok=True)
-    text = json.dumps(recorded, indent=1, sort_keys=True) + "\n"
-    (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
+    assert not PRIVATE.search(shown)
+    return json.dumps(recorded, indent=1, sort_keys=True) + "\n"
 
 
 def read(name: str) -> str:
-    return (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def shown_of(history: Any) -> str:
+    """All that the history says, in plain text."""
+    return "\n".join(readable(history))
 
 
 def without_traces(value: Any) -> Any:

@@ -1326,7 +1326,8 @@ export interface components {
          *     answering: its agent heard from it within the last half minute. abilities: what it can render,
          *     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
          *     lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
-         *     rev: counts the changes of its state.
+         *     rev: counts the changes of its state. because: the finding for which its watcher gives it no work;
+         *     null where people decided.
          */
         Backend: {
             /** Abilities */
@@ -1335,7 +1336,13 @@ export interface components {
             answering: boolean;
             /** Backend Id */
             backend_id: string;
+            because?: components["schemas"]["FindingKind"] | null;
             facts: components["schemas"]["BackendFacts"] | null;
+            /**
+             * Findings
+             * @default []
+             */
+            findings?: components["schemas"]["Finding"][];
             /** Lines */
             lines: string[];
             /** Missing */
@@ -1593,6 +1600,28 @@ export interface components {
             /** Trim To Seconds */
             trim_to_seconds?: number | null;
         };
+        /**
+         * Finding
+         * @description What is wrong with a backend. message, to_do: for an operator. since: when it was first seen.
+         */
+        Finding: {
+            kind: components["schemas"]["FindingKind"];
+            /** Message */
+            message: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** To Do */
+            to_do: string;
+        };
+        /**
+         * FindingKind
+         * @enum {string}
+         */
+        FindingKind: "dead_executor" | "stuck_prompt" | "out_of_memory" | "climbing_memory" | "full_disk" | "failing_uploads" | "silent_socket" | "changed_version" | "other_version" | "old_version";
         /**
          * FramingMode
          * @enum {string}
@@ -2472,6 +2501,13 @@ export interface components {
          * @enum {string}
          */
         SegmentState: "done" | "rendering" | "waiting";
+        /**
+         * Severity
+         * @description info: good to know. warning: work goes on, and it may get worse. serious: work is lost or
+         *     waits because of it.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "serious";
         /**
          * Stage
          * @description The four stages a user sees.

@@ -22,18 +22,22 @@ export function adminKey(...parts: readonly unknown[]): QueryKey {
   return [ADMIN, ...parts]
 }
 
-type PolledOptions = { enabled?: boolean; everyMs?: number | false }
+type PolledOptions<T> = {
+  enabled?: boolean
+  /** How often it is asked again, or what decides that. */
+  everyMs?: number | false | ((known: T | undefined) => number | false)
+}
 
 /** What the server says of something, asked again every 2 s while the tab is in sight. */
 export function usePolled<T>(
   parts: readonly unknown[],
   fetch: () => Promise<T>,
-  { enabled = true, everyMs = POLL_MS }: PolledOptions = {},
+  { enabled = true, everyMs = POLL_MS }: PolledOptions<T> = {},
 ): UseQueryResult<T> {
   return useQuery({
     queryKey: adminKey(...parts),
     queryFn: fetch,
-    refetchInterval: everyMs,
+    refetchInterval: typeof everyMs === 'function' ? ({ state }) => everyMs(state.data) : everyMs,
     enabled,
   })
 }

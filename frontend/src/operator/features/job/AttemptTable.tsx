@@ -37,7 +37,7 @@ const COLUMNS: Column<JobPrompt>[] = [
   { head: 'Backend', className: 'whitespace-nowrap', cell: ({ backend_id }) => backend_id },
   {
     head: 'Prompt id',
-    className: 'min-w-76',
+    className: 'min-w-80',
     cell: ({ prompt_id }) => <Code text={prompt_id} of="prompt id" />,
   },
   { head: 'Sent', atEnd: true, cell: ({ posted_at }) => <Time at={posted_at} /> },

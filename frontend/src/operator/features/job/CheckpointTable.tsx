@@ -13,8 +13,7 @@ const COLUMNS: Column<JobCheckpoint>[] = [
   { head: 'Backend', className: 'whitespace-nowrap', cell: ({ backend_id }) => backend_id },
   {
     head: 'Prompt id',
-    className: 'min-w-44',
-    cell: ({ prompt_id }) => <Code text={prompt_id} of="prompt id" />,
+    cell: ({ prompt_id }) => <Code text={prompt_id} of="prompt id" short />,
   },
   { head: 'Seed', atEnd: true, cell: ({ seed }) => seed },
   {
@@ -39,12 +38,10 @@ const COLUMNS: Column<JobCheckpoint>[] = [
     ),
   },
   {
-    head: 'Look against the first',
+    // Measured from the first segment's look.
+    head: 'Drift: colour, exposure, sharpness',
     className: 'whitespace-nowrap',
-    cell: ({ drift }) =>
-      drift
-        ? `colour ${drift.colour.toFixed(1)}, exposure ${drift.exposure.toFixed(2)}, sharpness ${drift.sharpness.toFixed(2)}`
-        : '–',
+    cell: ({ drift }) => (drift ? driftWords(drift) : '–'),
   },
   {
     head: 'Taken from',
@@ -58,6 +55,10 @@ const COLUMNS: Column<JobCheckpoint>[] = [
       ),
   },
 ]
+
+function driftWords({ colour, exposure, sharpness }: Admin<'Drift'>): string {
+  return `${colour.toFixed(1)}, ${exposure.toFixed(2)}, ${sharpness.toFixed(2)}`
+}
 
 /** The segments that are stored; a retry goes on after the last of them. */
 export function CheckpointTable({ checkpoints }: { checkpoints: JobCheckpoint[] }) {

@@ -59,7 +59,7 @@ export function CompareDialog({ job_id, audit, onClose }: CompareDialogProps) {
           data-testid="other-job"
         />
         {replays.length > 0 && (
-          <p className="flex flex-wrap gap-x-2 text-[13px]">
+          <p className="flex flex-wrap gap-2 text-[13px]">
             Its replays:
             {replays.map((id) => (
               <AppLink key={id} href={diffHref(job_id, id)}>

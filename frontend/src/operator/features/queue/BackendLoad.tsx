@@ -26,7 +26,7 @@ const COLUMNS: Column<BackendQueue>[] = [
   {
     head: 'Our jobs',
     cell: ({ job_ids }) => (
-      <span className="flex flex-wrap gap-x-2">
+      <span className="flex flex-wrap gap-2">
         {job_ids.map((id) => (
           <AppLink key={id} href={jobHref(id)}>
             <JobId id={id} />

@@ -23,7 +23,11 @@ export function QueuePage() {
     <>
       <PageHeader title="Queue" />
       {error && (
-        <Problem lead="This is not up to date." error={error} onRetry={() => void refetch()} />
+        <Problem
+          lead={data ? 'This is not up to date.' : "The queue can't be shown."}
+          error={error}
+          onRetry={() => void refetch()}
+        />
       )}
       {data ? <Queue queue={data} onUrgency={setUrgency} /> : !error && <Loading rows={8} />}
       {urgency && <PriorityDialog urgency={urgency} onClose={() => setUrgency(null)} />}

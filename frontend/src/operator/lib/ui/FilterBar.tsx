@@ -66,6 +66,7 @@ type ChoiceFilterProps = FieldProps & {
 
 export function ChoiceFilter({ label, value, onChange, choices, any = 'Any' }: ChoiceFilterProps) {
   const id = useId()
+  const other = value && !choices.some((choice) => choice.value === value)
   return (
     <div className="min-w-0">
       <label htmlFor={id} className="block text-xs text-muted">
@@ -78,6 +79,8 @@ export function ChoiceFilter({ label, value, onChange, choices, any = 'Any' }: C
         className={FIELD}
       >
         <option value="">{any}</option>
+        {/* An address can ask for what is not offered. */}
+        {other && <option value={value}>{value}</option>}
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}

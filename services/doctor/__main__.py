@@ -1,0 +1,5 @@
+import sys
+
+from services.doctor.command import main
+
+sys.exit(main())
