@@ -152,6 +152,8 @@ class Agent:
     async def _look(self, link: BackendLink, checkup: Checkup) -> None:
         try:
             line = await presence.read_line(link.quick)
+            if self._misses >= MISSES_TO_BE_AWAY and self._took_inventory_at is not None:
+                checkup.restarted()
             await checkup.examine(self._row, line)
             await self._take_inventory(link, checkup)
         except ComfyError as error:
@@ -159,13 +161,12 @@ class Agent:
             if self._misses == MISSES_TO_BE_AWAY:
                 log.warning("backend away", backend=link.backend_id, cause=str(error))
             return
-        was_away, missed = self._misses >= MISSES_TO_BE_AWAY, self._misses > 0
-        if was_away:
+        if self._misses >= MISSES_TO_BE_AWAY:
             log.info("backend answers", backend=link.backend_id)
-        self._misses = 0
+        missed, self._misses = self._misses > 0, 0
         await self._observe([*line.running, *line.pending])
         diagnosis = self._pulse.observe(line, time.monotonic())
-        if was_away or diagnosis.restarted:
+        if diagnosis.restarted:
             checkup.restarted()
         moves = bool(self._ran - set(line.running))
         self._ran = set(line.running)

@@ -61,10 +61,9 @@ async def ask_all(
     asked = [ask_backend(url, access.get(url), profiles) for url in urls]
     if settings is None:
         return Report(services=[], backends=await asyncio.gather(*asked))
-    rows = _rows(settings)
     found, database, temporal, objects = await asyncio.gather(
         asyncio.gather(*asked),
-        rows,
+        _rows(settings),
         _ask("Temporal", settings.temporal_address, connect(settings, identity="doctor")),
         _ask("S3", settings.s3_endpoint, _ask_objects(settings)),
     )

@@ -1,6 +1,7 @@
 """One backend under observation: what its signs are, and what is done about them."""
 
 import io
+import math
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ class Checkup:
         self._watches: dict[str, MemoryWatch] = {}
         self._climb: Climb | None = None
         self._failed_uploads = 0
-        self._examined_at = self._uploaded_at = -UPLOAD_EVERY_S
+        self._examined_at = self._uploaded_at = -math.inf
         self._restarted_at = datetime.min.replace(tzinfo=UTC)
         self._change: Change | None = None
 
@@ -56,6 +57,7 @@ class Checkup:
         """It is another process: what the one before did is not held against it."""
         self._restarted_at = datetime.now(UTC)
         self._watches, self._climb, self._failed_uploads = {}, None, 0
+        self._uploaded_at = -math.inf
 
     def learned(self, before: BackendFacts | None, after: BackendFacts) -> None:
         """What it is now, and was before."""

@@ -21,7 +21,8 @@ class Hearing:
     A socket that says nothing is opened anew, for it may be the way to the server that went dead.
     """
 
-    def __init__(self, connection: ComfyConnection) -> None:
+    def __init__(self, connection: ComfyConnection, *, pause_s: float = PAUSE_S) -> None:
+        self._pause_s = pause_s
         self.is_silent = False
         self._connection = connection
         self._line = (frozenset[str](), frozenset[str]())
@@ -64,7 +65,7 @@ class Hearing:
                 await asyncio.gather(hearing, again, return_exceptions=True)
             self._again.clear()
             self._is_open, self._unheard = False, 0
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self._pause_s)
 
     async def _hear(self) -> None:
         try:

@@ -116,15 +116,16 @@ def _abilities(backend: BackendReport) -> Iterator[str]:
 
 
 def by_template(abilities: list[str]) -> dict[str, list[str]]:
-    """The qualities, lowest first, of each template and version that is named."""
+    """The qualities of each template, lowest first, and of its versions where theirs differ."""
+    order = [str(quality) for quality in QualityProfile]
     found: dict[str, list[str]] = {}
-    for ability in abilities:
+    for ability in sorted(abilities, key=lambda name: order.index(name.rpartition("@")[2])):
         template, _, quality = ability.rpartition("@")
         found.setdefault(template, []).append(quality)
-    order = list(QualityProfile)
     return {
-        name: sorted(found[name], key=lambda q: order.index(QualityProfile(q)))
+        name: found[name]
         for name in sorted(found)
+        if "@" not in name or found[name] != found.get(name.partition("@")[0])
     }
 
 

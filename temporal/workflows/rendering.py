@@ -315,7 +315,7 @@ class Rendering:
                 job_id=self._request.job_id, backend_id=place.backend_id, render_s=render_s
             ),
             activity_id=f"turn-{attempt}",
-            summary=f"may it go on on {place.backend_id}",
+            summary=f"may it stay on {place.backend_id}",
         )
         if turn.cause is not None:
             self.let_go()

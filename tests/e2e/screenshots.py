@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, FloatRect, async_playwright, expect
 
 from services.local.layout import HOST, Layout, make_layout
 from services.local.stack import Stack
@@ -18,6 +18,8 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 PATIENCE_MS = 120_000
 STEP_SECONDS = 0.2
 LONG_S = 22
+STEPS = FloatRect(x=256, y=48, width=1244, height=420)
+"""Of the Temporal Web UI, the upper rows of what a workflow did."""
 
 
 async def studio(browser: Browser, layout: Layout) -> None:
@@ -90,12 +92,25 @@ async def growing(browser: Browser, layout: Layout, folder: Path) -> str:
 
 
 async def temporal(browser: Browser, layout: Layout, job_id: str) -> None:
-    page = await browser.new_page(viewport={"width": 1280, "height": 1200})
+    """The job in the list, what it says of itself, and its steps."""
+    page = await browser.new_page(viewport={"width": 1500, "height": 800})
+    page.set_default_timeout(PATIENCE_MS)
     ui = f"http://{HOST}:{layout.ports['temporal_ui']}"
     await page.goto(f"{ui}/namespaces/default/workflows/job-{job_id}")
-    await expect(page.get_by_text("finish").first).to_be_visible(timeout=PATIENCE_MS)
-    await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=IMAGES / "temporal-job.png")
+    await page.get_by_test_id("user-metadata-tab").click()
+    details = page.frame_locator("#user-metadata-current-details").locator("body")
+    await expect(details).to_contain_text("segment", timeout=PATIENCE_MS)
+    await page.get_by_test_id("timeline-tab").evaluate("tab => tab.scrollIntoView()")
+    await page.screenshot(path=IMAGES / "temporal-details.png")
+    await page.get_by_test_id("history-tab").click()
+    await page.get_by_text("Compact").click()
+    step = page.get_by_text("to storage").first
+    await expect(step).to_be_visible(timeout=PATIENCE_MS)
+    await page.get_by_text("Event Type").first.evaluate("title => title.scrollIntoView()")
+    await page.screenshot(path=IMAGES / "temporal-history.png", clip=STEPS)
+    await page.goto(f"{ui}/namespaces/default/workflows")
+    await expect(page.locator("main")).to_contain_text(job_id, timeout=PATIENCE_MS)
+    await page.screenshot(path=IMAGES / "temporal-list.png")
     await page.close()
 
 

@@ -1326,8 +1326,8 @@ export interface components {
          *     answering: its agent heard from it within the last half minute. abilities: what it can render,
          *     `template@quality`; null until it was asked. missing: for each ability it lacks, what to add.
          *     lines: the task queues it takes work from now. running, pending: prompts there, whoever's.
-         *     rev: counts the changes of its state. because: the finding for which its watcher gives it no work;
-         *     null where people decided.
+         *     rev: counts the changes of its state. because: the finding for which its watcher gives it no
+         *     work; null where people decided.
          */
         Backend: {
             /** Abilities */
@@ -1602,7 +1602,7 @@ export interface components {
         };
         /**
          * Finding
-         * @description What is wrong with a backend. message, to_do: for an operator. since: when it was first seen.
+         * @description What is wrong with a backend, since when. message, to_do: for an operator.
          */
         Finding: {
             kind: components["schemas"]["FindingKind"];

@@ -1,13 +1,18 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { Route, Switch } from 'wouter'
 
 import { QueuePage } from '../features/queue/QueuePage.tsx'
 import { Empty, Loading, PageHeader } from '../lib/ui/index.ts'
 import { Header } from './Header.tsx'
-
-const JobsPage = lazy(() => import('../features/jobs/JobsPage.tsx'))
-const JobPage = lazy(() => import('../features/job/JobPage.tsx'))
-const DiffPage = lazy(() => import('../features/diff/DiffPage.tsx'))
+import {
+  AuditPage,
+  BackendsPage,
+  DiffPage,
+  JobPage,
+  JobsPage,
+  StoragePage,
+  TemplatesPage,
+} from './parts.tsx'
 
 export function App() {
   return (
@@ -22,6 +27,10 @@ export function App() {
             <Route path="/jobs/:id/diff/:other">
               {({ id, other }) => <DiffPage left={id} right={other} />}
             </Route>
+            <Route path="/templates" component={TemplatesPage} />
+            <Route path="/backends" component={BackendsPage} />
+            <Route path="/storage" component={StoragePage} />
+            <Route path="/audit" component={AuditPage} />
             <Route>
               <PageHeader title="There is no such page" />
               <Empty>Its address may have been cut off. The pages are in the line above.</Empty>

@@ -1,9 +1,11 @@
+import { Suspense } from 'react'
 import { Link } from 'wouter'
 
 import { Logo } from '../../components/Logo.tsx'
 import { FindJob } from './FindJob.tsx'
 import { PageLink } from './PageLink.tsx'
 import { PAGES } from './pages.ts'
+import { HealthStrip } from './parts.tsx'
 
 /** Where one is and can go, and the way to a job that somebody asks about. */
 export function Header() {
@@ -20,6 +22,9 @@ export function Header() {
           ))}
         </nav>
         <FindJob />
+        <Suspense>
+          <HealthStrip />
+        </Suspense>
       </div>
     </header>
   )

@@ -15,7 +15,8 @@ export function auditHref(subject: string): string {
 /** The page of what a line of the audit is about: `backend/gpu-1:443`. */
 export function subjectHref(subject: string): string {
   const slash = subject.indexOf('/')
-  const [noun, id] = slash === -1 ? ['', subject] : [subject.slice(0, slash), subject.slice(slash + 1)]
+  const [noun, id] =
+    slash === -1 ? ['', subject] : [subject.slice(0, slash), subject.slice(slash + 1)]
   switch (noun) {
     case 'job':
       return `/jobs/${encodeURIComponent(id)}`

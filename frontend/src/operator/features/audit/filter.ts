@@ -13,6 +13,7 @@ const ACTIONS = [
   'backend.add',
   'backend.cordon',
   'backend.drain',
+  'backend.offer',
   'backend.quarantine',
   'backend.uncordon',
   'backend.remove',

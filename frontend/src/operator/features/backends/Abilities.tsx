@@ -30,7 +30,11 @@ export function Abilities({ backend }: { backend: Admin<'Backend'> }) {
 function Able({ yes }: { yes: boolean }) {
   const Sign = yes ? Check : Minus
   return (
-    <span className={yes ? 'inline-flex items-center gap-1 text-ok' : 'inline-flex items-center gap-1 text-muted'}>
+    <span
+      className={
+        yes ? 'inline-flex items-center gap-1 text-ok' : 'inline-flex items-center gap-1 text-muted'
+      }
+    >
       <Sign size={13} aria-hidden />
       {yes ? 'yes' : 'no'}
     </span>

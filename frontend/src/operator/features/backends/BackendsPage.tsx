@@ -29,7 +29,11 @@ export function BackendsPage() {
         title="Backends"
         hint={only && <AppLink href="/backends">Show all backends</AppLink>}
         actions={
-          <Button data-testid="add-backend" onClick={() => setAdding(true)}>
+          <Button
+            className="!min-h-9 pointer-coarse:!min-h-11"
+            data-testid="add-backend"
+            onClick={() => setAdding(true)}
+          >
             <Plus size={16} aria-hidden /> Add a backend
           </Button>
         }
@@ -43,7 +47,9 @@ export function BackendsPage() {
       )}
       {!data && !error && <Loading rows={8} />}
       {shown?.length === 0 && (
-        <Empty>{only ? `There is no backend ${only}.` : 'No backend is known. Add one by its URL.'}</Empty>
+        <Empty>
+          {only ? `There is no backend ${only}.` : 'No backend is known. Add one by its URL.'}
+        </Empty>
       )}
       <div className="grid items-start gap-4 xl:grid-cols-2">
         {shown?.map((backend) => (

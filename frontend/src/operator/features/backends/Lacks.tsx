@@ -11,7 +11,13 @@ const COLUMNS: Column<Lack>[] = [
   {
     head: 'Without it, not rendered',
     className: 'min-w-40 text-xs text-muted',
-    cell: ({ stops }) => stops.join(', '),
+    cell: ({ stops }) => (
+      <ul>
+        {stops.map(({ template_id, qualities }) => (
+          <li key={template_id}>{`${template_id}: ${qualities.join(', ')}`}</li>
+        ))}
+      </ul>
+    ),
   },
 ]
 

@@ -25,8 +25,14 @@ test('a template is told with the qualities it is rendered at, whatever its vers
 
 test('what is missing is told once, with all that it stops', () => {
   expect(lacksOf(BACKEND)).toEqual([
-    { add: MEMORY, stops: ['animate/mix@high', 'animate/move@high'] },
-    { add: VAE, stops: ['animate/mix@draft', 'animate/mix@high'] },
+    {
+      add: MEMORY,
+      stops: [
+        { template_id: 'animate/mix', qualities: ['high'] },
+        { template_id: 'animate/move', qualities: ['high'] },
+      ],
+    },
+    { add: VAE, stops: [{ template_id: 'animate/mix', qualities: ['draft', 'high'] }] },
   ])
 })
 

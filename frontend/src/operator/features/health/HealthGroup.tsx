@@ -1,7 +1,7 @@
 import { useId } from 'react'
 
 import { backendHref } from '../../lib/subject.ts'
-import { AppLink, Badge, Time } from '../../lib/ui/index.ts'
+import { AppLink, Badge, Since } from '../../lib/ui/index.ts'
 import { TONES, type Group } from './health.ts'
 
 /** The parts of a kind: state, since when, and the state in words. */
@@ -22,7 +22,7 @@ export function HealthGroup({ group: { name, parts } }: { group: Group }) {
               </span>
               {since && (
                 <span className="text-xs text-muted">
-                  since <Time at={since} />
+                  for <Since at={since} />
                 </span>
               )}
             </p>

@@ -19,7 +19,7 @@ function fetchHealth(): Promise<Admin<'SystemHealth'>> {
 export function HealthStrip() {
   const { data, error } = usePolled(['health'], fetchHealth, { everyMs: EVERY_MS })
   const id = useId()
-  const panel = useRef<HTMLDivElement>(null)
+  const panel = useRef<HTMLElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const { tone, words } = verdictOf(data, error)
 
@@ -41,11 +41,10 @@ export function HealthStrip() {
           <span className="max-w-60 truncate">{words}</span>
         </Badge>
       </button>
-      <div
+      <section
         ref={panel}
         id={id}
         popover="auto"
-        role="group"
         aria-label="Health of the parts"
         data-testid="health-parts"
         className="menu text-[13px]"
@@ -55,7 +54,7 @@ export function HealthStrip() {
           <HealthNote error={error} checkedAt={data?.checked_at ?? null} />
           {data && groupsOf(data).map((group) => <HealthGroup key={group.name} group={group} />)}
         </div>
-      </div>
+      </section>
     </>
   )
 }

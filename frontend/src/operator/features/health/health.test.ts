@@ -36,6 +36,13 @@ test('with all parts at work it says so', () => {
   expect(verdictOf(healthOf('working', POSTGRES), null).words).toBe('All working')
 })
 
+test('without a backend nothing is made, whatever else works', () => {
+  expect(verdictOf(healthOf('down', POSTGRES), null)).toEqual({
+    tone: 'bad',
+    words: 'Down: no backend',
+  })
+})
+
 test.each([new TypeError('Failed to fetch'), toApiError(502, '<html>Bad gateway</html>')])(
   'a gateway that does not answer is told, whatever was known: %s',
   (error) => {
@@ -45,7 +52,7 @@ test.each([new TypeError('Failed to fetch'), toApiError(502, '<html>Bad gateway<
 )
 
 test('a refusal of the gateway is told in its own words', () => {
-  const problem = { message: 'This is for operators.', reference: null } as ApiError['problem']
+  const problem = { message: 'This is for operators.' } as ApiError['problem']
   expect(verdictOf(undefined, new ApiError(403, problem)).words).toBe('This is for operators.')
 })
 
@@ -53,5 +60,9 @@ test('parts stand by kind, the worst first', () => {
   expect(groupsOf(healthOf('down', GPU, POSTGRES, S3))).toMatchObject([
     { name: 'Dependencies', parts: [{ name: 's3' }, { name: 'postgres' }] },
     { name: 'Backends', parts: [{ name: 'gpu-1' }] },
+  ])
+  expect(groupsOf(healthOf('limited', POSTGRES, GPU))).toMatchObject([
+    { name: 'Backends' },
+    { name: 'Dependencies' },
   ])
 })

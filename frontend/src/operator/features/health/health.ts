@@ -31,19 +31,25 @@ export function verdictOf(health: SystemHealth | undefined, error: unknown): Ver
   }
   if (!health) return { tone: 'calm', words: 'Asking' }
   const parts = health.parts.filter(({ state }) => state !== 'working')
-  if (parts.length === 0) return { tone: TONES[health.state], words: `All ${health.state}` }
-  const [first] = worstFirst(parts) as [HealthPart]
+  if (health.state === 'working') return { tone: 'ok', words: 'All working' }
+  const [first] = worstFirst(parts)
+  if (!first) return { tone: TONES[health.state], words: 'Down: no backend' }
   const rest = parts.length > 1 ? ` and ${parts.length - 1} more` : ''
   const lead = health.state === 'down' ? 'Down' : 'Limited'
   return { tone: TONES[health.state], words: `${lead}: ${first.name}${rest}` }
 }
 
-/** The parts by their kind, the worst first. */
+/** The parts by their kind, the worst first, and so the kinds. */
 export function groupsOf({ parts }: SystemHealth): Group[] {
-  return KINDS.map(({ kind, name }) => ({
+  const groups = KINDS.map(({ kind, name }) => ({
     name,
     parts: worstFirst(parts.filter((part) => part.kind === kind)),
   })).filter((group) => group.parts.length > 0)
+  return groups.toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
+function rankOf({ parts }: Group): number {
+  return Math.min(...parts.map(({ state }) => RANKS[state]))
 }
 
 function worstFirst(parts: readonly HealthPart[]): HealthPart[] {

@@ -1,7 +1,6 @@
 import type { Admin } from '../../api.ts'
-import { jobHref } from '../../lib/sought.ts'
-import { AppLink, JobId, Moment, Table, type Column } from '../../lib/ui/index.ts'
-import { changeWords, madeJob } from './change.ts'
+import { Moment, Table, type Column } from '../../lib/ui/index.ts'
+import { WhatChanged } from './WhatChanged.tsx'
 
 type AuditLine = Admin<'AuditLine'>
 
@@ -12,19 +11,7 @@ const COLUMNS: Column<AuditLine>[] = [
   {
     head: 'What',
     className: 'min-w-48',
-    cell: (line) => {
-      const made = madeJob(line)
-      return (
-        <>
-          {changeWords(line)}{' '}
-          {made && (
-            <AppLink href={jobHref(made)}>
-              new job <JobId id={made} />
-            </AppLink>
-          )}
-        </>
-      )
-    },
+    cell: (line) => <WhatChanged line={line} />,
   },
   { head: 'At', atEnd: true, cell: ({ at }) => <Moment at={at} /> },
 ]

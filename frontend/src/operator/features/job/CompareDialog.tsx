@@ -7,7 +7,7 @@ import { TextField } from '../../../components/TextField.tsx'
 import { client, dataOf, type Admin } from '../../api.ts'
 import { diffHref } from '../../lib/sought.ts'
 import { AppLink, JobId, Problem } from '../../lib/ui/index.ts'
-import { madeJob } from './change.ts'
+import { madeJob } from './madeJob.ts'
 
 type CompareDialogProps = { job_id: string; audit: Admin<'AuditLine'>[]; onClose: () => void }
 

@@ -1,6 +1,8 @@
 import type { Admin } from '../../api.ts'
 import { jobHref, jobsWith } from '../../lib/sought.ts'
 import { isEnded } from '../../lib/status.ts'
+import { backendHref, templateHref } from '../../lib/subject.ts'
+import { splitTemplate } from '../../lib/template.ts'
 import { AppLink, Code, Fact, Facts, JobId, Moment, Time } from '../../lib/ui/index.ts'
 import { referenceOf } from '../../lib/words.ts'
 import { RunLinks } from './RunLinks.tsx'
@@ -11,7 +13,7 @@ export function JobFacts({ record }: { record: Admin<'JobRecord'> }) {
     <Facts>
       <Fact name="Backend" testId="backend">
         {backend_id ? (
-          <AppLink href={jobsWith({ backend: backend_id })}>{backend_id}</AppLink>
+          <AppLink href={backendHref(backend_id)}>{backend_id}</AppLink>
         ) : (
           <Never>It never reached one.</Never>
         )}
@@ -20,7 +22,7 @@ export function JobFacts({ record }: { record: Admin<'JobRecord'> }) {
         {prompt_id ? <Code text={prompt_id} of="prompt id" /> : <Never>Nothing was sent.</Never>}
       </Fact>
       <Fact name="Template" testId="template">
-        <AppLink href={jobsWith({ template: job.workflow_template })}>
+        <AppLink href={templateHref(splitTemplate(job.workflow_template).template_id)}>
           {job.workflow_template}
         </AppLink>
       </Fact>

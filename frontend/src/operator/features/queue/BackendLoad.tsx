@@ -1,5 +1,6 @@
 import type { Admin } from '../../api.ts'
-import { jobHref, jobsWith } from '../../lib/sought.ts'
+import { jobHref } from '../../lib/sought.ts'
+import { backendHref } from '../../lib/subject.ts'
 import { BACKEND_TONES } from '../../lib/status.ts'
 import { AppLink, Badge, JobId, Table, type Column } from '../../lib/ui/index.ts'
 
@@ -8,9 +9,7 @@ type BackendQueue = Admin<'BackendQueue'>
 const COLUMNS: Column<BackendQueue>[] = [
   {
     head: 'Backend',
-    cell: ({ backend_id }) => (
-      <AppLink href={jobsWith({ backend: backend_id })}>{backend_id}</AppLink>
-    ),
+    cell: ({ backend_id }) => <AppLink href={backendHref(backend_id)}>{backend_id}</AppLink>,
   },
   {
     head: 'State',

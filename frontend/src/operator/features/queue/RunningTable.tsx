@@ -1,5 +1,6 @@
 import type { Admin } from '../../api.ts'
-import { jobHref, jobsWith } from '../../lib/sought.ts'
+import { jobHref } from '../../lib/sought.ts'
+import { backendHref } from '../../lib/subject.ts'
 import { AppLink, Code, JobId, Meter, Since, Table, type Column } from '../../lib/ui/index.ts'
 
 type RunningJob = Admin<'RunningJob'>
@@ -22,7 +23,7 @@ const COLUMNS: Column<RunningJob>[] = [
     head: 'Backend',
     className: 'whitespace-nowrap',
     cell: ({ backend_id }) =>
-      backend_id && <AppLink href={jobsWith({ backend: backend_id })}>{backend_id}</AppLink>,
+      backend_id && <AppLink href={backendHref(backend_id)}>{backend_id}</AppLink>,
   },
   {
     head: 'Prompt id',

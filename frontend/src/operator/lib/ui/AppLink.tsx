@@ -6,7 +6,7 @@ export function AppLink({ href, children }: { href: string; children: ReactNode 
   return (
     <Link
       href={href}
-      className="relative -my-1 inline-block py-1 underline decoration-line underline-offset-2 hover:text-accent hover:decoration-accent"
+      className="relative inline-flex min-h-6 items-center underline decoration-line underline-offset-2 hover:text-accent hover:decoration-accent"
     >
       {children}
     </Link>

@@ -28,12 +28,17 @@ export function ChangedList({ line }: { line: Admin<'AuditLine'> }) {
 
 function Values({ changed }: { changed: Changed[] }) {
   return (
-    <ul className="space-y-0.5">
+    <ul className="relative space-y-0.5">
       {changed.map(({ path, before, after }) => (
         <li key={path} className="flex flex-wrap items-baseline gap-x-1.5 font-mono text-xs">
           <span className="text-muted">{path}</span>
           {before !== null && <del className="break-all text-bad no-underline">{before}</del>}
-          {before !== null && <ArrowRight size={11} className="self-center text-muted" aria-label="became" role="img" />}
+          {before !== null && (
+            <>
+              <ArrowRight size={11} className="self-center text-muted" aria-hidden />
+              <span className="sr-only">became</span>
+            </>
+          )}
           {after === null ? (
             <span className="text-muted">nothing</span>
           ) : (

@@ -9,7 +9,7 @@ export function Details({ summary, testId, children }: DetailsProps) {
       <summary className="min-h-6 cursor-pointer py-0.5 text-[13px] text-muted hover:text-ink pointer-coarse:min-h-11 pointer-coarse:py-2.5">
         {summary}
       </summary>
-      <div className="mt-1.5 space-y-3">{children}</div>
+      <div className="mt-1.5 space-y-3 pb-3">{children}</div>
     </details>
   )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { Admin } from '../../api.ts'
-import { changeWords, madeJob } from './change.ts'
+import { madeJob } from './madeJob.ts'
 
 function line(part: Partial<Admin<'AuditLine'>>): Admin<'AuditLine'> {
   return {
@@ -16,15 +16,6 @@ function line(part: Partial<Admin<'AuditLine'>>): Admin<'AuditLine'> {
     ...part,
   }
 }
-
-test('a change says what became what, and leaves out what stayed', () => {
-  const before = { status: 'queued', priority: 3, run: 1 }
-  expect(changeWords(line({ before, after: { ...before, priority: 1 } }))).toBe('priority 3 → 1')
-})
-
-test('what has no fields changed nothing that can be named', () => {
-  expect(changeWords(line({ before: 'old', after: ['new'] }))).toBe('')
-})
 
 test('only a replay made a job', () => {
   expect(madeJob(line({ action: 'job.replay', after: { job_id: 'j2' } }))).toBe('j2')
