@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     otlp_endpoint: the collector that traces are sent to; without it there are none.
     trace_share: how many of the jobs are traced, from 0 to 1.
     temporal_ui_url: where operators find the Temporal Web UI.
+    console_url: the origin of their console, for the links to it in the Temporal Web UI.
     saturation_per_gpu: so many waiting jobs for each backend that takes work are too many.
     log_prompts: whether people's texts may be logged.
     worker_deployment, worker_build_id: the release that workflows stay on which begin on it;
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     trace_share: float = Field(default=1.0, ge=0, le=1)
     log_prompts: bool = False
     temporal_ui_url: HttpUrl | None = None
+    console_url: HttpUrl | None = None
     saturation_per_gpu: int = Field(default=5, ge=1)
     profiles: Path | None = None
     owner: str = "local"

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
+from pydantic import HttpUrl
 
 from proto.errors import Problem
 from services.gateway import admin, assets, errors, health, jobs, streams, studio
@@ -90,10 +91,14 @@ async def _open(settings: Settings) -> AsyncIterator[Gateway]:
             temporal=temporal,
             feed=feed,
             board=LineBoard(pool, feed.wake),
-            dispatcher=Dispatcher(pool, temporal),
+            dispatcher=Dispatcher(pool, temporal, console=_origin(settings.console_url)),
         )
         async with _running(gateway):
             yield gateway
+
+
+def _origin(url: HttpUrl | None) -> str | None:
+    return None if url is None else str(url).rstrip("/")
 
 
 @asynccontextmanager

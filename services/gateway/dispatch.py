@@ -41,10 +41,13 @@ class Dispatcher:
     The row is written first and alone decides, so a job survives a gateway that dies between its
     row and its workflow, and a workflow server that is away. Every step may be repeated, by any
     number of gateways.
+
+    console: the origin of the operators' console, where it is known.
     """
 
-    def __init__(self, pool: Pool, temporal: Client) -> None:
+    def __init__(self, pool: Pool, temporal: Client, *, console: str | None = None) -> None:
         self._pool = pool
+        self._console = console
         self._temporal = temporal
         self._wanted = asyncio.Event()
         self._asked: dict[str, float] = {}
@@ -93,7 +96,7 @@ class Dispatcher:
 
     async def _start(self, connection: Connection, job: JobRow) -> None:
         weight = await jobs.owner_weight(connection, job.owner)
-        await start_render(self._temporal, _request(job, weight))
+        await start_render(self._temporal, _request(job, weight), console=self._console)
 
     async def _send_cancellations(self) -> None:
         async with self._pool.acquire() as connection:

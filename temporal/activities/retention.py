@@ -94,7 +94,7 @@ async def _write_audit(connection: Connection, run_id: str, report: RetentionRep
         connection,
         who=ordered.who,
         action="retention.run",
-        subject=run_id,
+        subject=f"retention/{run_id}",
         before=None,
         after=report.model_dump(mode="json"),
         why=ordered.why,

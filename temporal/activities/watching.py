@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import structlog
 from temporalio import activity
 
-from proto.backend import BackendState
+from proto.backend import BackendState, FindingKind
 from proto.event import EventType
 from proto.job import SecondsRange, Stage
 from proto.model import Model
@@ -22,6 +22,7 @@ from services.comfy.presence import Place, Whereabouts
 from services.comfy.socket import StepProgress, Wake
 from services.comfy.withdraw import withdraw
 from services.store import backends, checkpoints, jobs, prompts
+from services.store.backends import Treatment
 from services.store.checkpoints import Alike
 from services.store.database import DATABASE_ERRORS, Pool
 from services.store.jobs import Change
@@ -220,14 +221,13 @@ class Watcher:
 
     async def _quarantine(self, reason: str) -> None:
         """Until its agent sees it move again, or restarted."""
+        treatment = Treatment(
+            state=BackendState.QUARANTINED, because=FindingKind.STUCK_PROMPT, why=reason
+        )
         async with self._pool.acquire() as connection:
-            await backends.set_state(
-                connection,
-                self._prompt.backend_id,
-                BackendState.QUARANTINED,
-                reason,
-                allowed=[BackendState.OFFERED],
-            )
+            row = await backends.find(connection, self._prompt.backend_id)
+            if row is not None:
+                await backends.treat(connection, row, treatment, allowed=[BackendState.OFFERED])
 
     def _stall_s(self, moved_s: float) -> float:
         """How long it may be silent: a slow backend is given time by its own steps.

@@ -454,7 +454,8 @@ async def test_growth_and_runs_are_told(shop: Shop) -> None:
     assert (newest["who"], newest["why"]) == ("local", "the disk is full")
     assert sum(day["objects"] for day in told["days"]) == len(stored)
     [line] = await shop.pool.fetch(
-        "SELECT * FROM audit WHERE action = 'retention.run' AND subject = $1", newest["run_id"]
+        "SELECT * FROM audit WHERE action = 'retention.run' AND subject = $1",
+        f"retention/{newest['run_id']}",
     )
     assert line["why"] == "the disk is full"
 

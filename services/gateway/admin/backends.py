@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import HttpUrl, JsonValue, TypeAdapter, ValidationError
+from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from proto.admin import BackendChange, BackendList, NewBackend
 from proto.backend import Backend, BackendState, backend_id
@@ -54,8 +54,8 @@ async def add_backend(body: NewBackend, gateway: GatewayDep, operator: OperatorD
             who=operator.name,
             action="backend.add",
             subject=_subject(name),
-            before=_state(before) if before else None,
-            after=_state(after),
+            before=backends.decided(before) if before else None,
+            after=backends.decided(after),
             why=body.reason,
         )
     return after
@@ -101,8 +101,8 @@ async def _set(
             who=asked.operator.name,
             action=f"backend.{verb}",
             subject=_subject(asked.name),
-            before=_state(before),
-            after=_state(after),
+            before=backends.decided(before),
+            after=backends.decided(after),
             why=body.reason,
         )
     return after
@@ -119,7 +119,7 @@ async def _check_unchanged(connection: Connection, row: Backend, expected: int |
 async def _by_whom(connection: Connection, row: Backend) -> str:
     """Who made it what it is, when and why: an operator, else the one who watches it."""
     line = await audit.find_newest(connection, _subject(row.backend_id))
-    if line is not None and line.after == _state(row):
+    if line is not None and line.after == backends.decided(row):
         return by_whom(line)
     why = f": “{row.reason}”" if row.reason else ""
     return f"by its watcher at {row.state_changed_at:%Y-%m-%d %H:%M:%S} UTC{why}"
@@ -141,10 +141,6 @@ def _known(row: Backend | None, name: str) -> Backend:
 
 def _subject(name: str) -> str:
     return f"backend/{name}"
-
-
-def _state(row: Backend) -> JsonValue:
-    return {"state": row.state.value, "reason": row.reason, "url": row.url, "rev": row.rev}
 
 
 def _checked(text: str) -> str:

@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 
 from proto.admin import HealthPart, PartKind, PartState, SystemHealth
 from proto.backend import Backend, BackendState
+from services.gateway.admin.words import counted
 from services.gateway.operator import OperatorDep
 from services.gateway.state import Gateway, GatewayDep
 from services.store import backends, jobs
@@ -146,10 +147,10 @@ async def _queue(gateway: Gateway, name: str) -> Finding:
 
 def _finding(pollers: int, waiting: int, oldest: timedelta, polled: datetime) -> Finding:
     """Of a task queue. oldest: how long its first task waits. polled: when it was asked last."""
-    line = f"{waiting} tasks wait, the oldest for {oldest.total_seconds():.0f} s"
+    line = f"waiting: {counted(waiting, 'task')}, the oldest for {oldest.total_seconds():.0f} s"
     wait = line if waiting else "nothing waits"
     if pollers and polled > datetime.now(UTC) - POLLS_WITHIN:
-        return Finding(PartState.WORKING, f"{pollers} workers take its tasks; {wait}.")
+        return Finding(PartState.WORKING, f"Workers that take its tasks: {pollers}; {wait}.")
     state = PartState.DOWN if waiting else PartState.LIMITED
     if polled == NEVER:
         return Finding(state, f"No worker takes its tasks; {wait}.")
@@ -181,6 +182,8 @@ def _backend(row: Backend) -> HealthPart:
     elif not offered:
         why = f": {row.reason}" if row.reason else ""
         since, state, message = row.state_changed_at, PartState.LIMITED, f"It is {row.state}{why}."
+    elif row.abilities == []:
+        since, state, message = None, PartState.LIMITED, "It can render nothing as it is."
     else:
         # Those with a version in their name are told on the templates' page.
         unable = [ability for ability in row.missing if ability.count("@") == 1]

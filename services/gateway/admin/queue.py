@@ -2,6 +2,7 @@ from fastapi import APIRouter
 
 from proto.admin import BackendQueue, QueuedJob, QueueView, Saturation
 from proto.backend import Backend
+from services.gateway.admin.words import counted
 from services.gateway.operator import OperatorDep
 from services.gateway.state import GatewayDep
 from services.store import admin_jobs, backends, line
@@ -36,12 +37,9 @@ def saturation(waiting: int, gpus: int, per_gpu: int) -> Saturation:
     """Whether more wait than the backends that take work are meant to have waiting."""
     threshold = max(per_gpu * gpus, 1)
     reached = waiting >= threshold
-    if not gpus:
-        message = f"No backend takes work, and {waiting} jobs wait."
-    elif reached:
-        message = f"Saturated: {waiting} jobs wait for {gpus} backends, {threshold} are too many."
-    else:
-        message = f"{waiting} jobs wait for {gpus} backends, {threshold} would be too many."
+    where = counted(gpus, "backend") if gpus else "no backend, for none takes work"
+    line = f"{counted(waiting, 'job')} in line for {where}"
+    message = f"Saturated: {line}; {threshold} are too many." if reached else f"{line}."
     return Saturation(waiting=waiting, threshold=threshold, reached=reached, message=message)
 
 

@@ -10,3 +10,8 @@ def by_whom(line: AuditLine) -> str:
 
 def names_of(names: list[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

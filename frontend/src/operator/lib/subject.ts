@@ -15,8 +15,7 @@ export function auditHref(subject: string): string {
 /** The page of what a line of the audit is about: `backend/gpu-1:443`. */
 export function subjectHref(subject: string): string {
   const slash = subject.indexOf('/')
-  const [noun, id] =
-    slash === -1 ? ['', subject] : [subject.slice(0, slash), subject.slice(slash + 1)]
+  const [noun, id] = [subject.slice(0, slash), subject.slice(slash + 1)]
   switch (noun) {
     case 'job':
       return `/jobs/${encodeURIComponent(id)}`
@@ -25,7 +24,6 @@ export function subjectHref(subject: string): string {
     case 'template':
       return templateHref(id)
     default:
-      // A run of the retention is named by its id alone.
       return '/storage'
   }
 }

@@ -28,7 +28,8 @@ const COLUMNS: Column<RetentionRun>[] = [
   },
   {
     head: 'By rule',
-    cell: ({ run_id, ended_at }) => ended_at && <AppLink href={auditHref(run_id)}>Audit</AppLink>,
+    cell: ({ run_id, ended_at }) =>
+      ended_at && <AppLink href={auditHref(`retention/${run_id}`)}>Audit</AppLink>,
   },
 ]
 

@@ -37,7 +37,7 @@ export function Table<Row>(props: TableProps<Row>) {
       // What scrolls can be reached with keys.
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      className="max-h-[70dvh] overflow-auto rounded-chip border border-line bg-surface"
+      className="relative max-h-[70dvh] overflow-auto rounded-chip border border-line bg-surface"
     >
       <table data-testid={testId} className="w-full border-separate border-spacing-0 text-[13px]">
         <caption className="sr-only">{caption}</caption>
