@@ -85,7 +85,9 @@ async def _values(objects: ObjectStore, turn: asyncio.Semaphore, row: Checkpoint
             content = await objects.get_bytes(row.submitted.values.key)
         except ObjectMissing:
             return NOT_KEPT
-    # Names of what a job leaves behind hold its id, which always differs.
-    maker = row.taken_from or row.job_id
-    values: JsonValue = json.loads(content.decode().replace(maker, "<job>"))
+    text = content.decode()
+    # Names of what a job leaves behind hold these ids, which always differ.
+    for differing, name in ((row.taken_from or row.job_id, "job"), (row.prompt_id, "prompt")):
+        text = text.replace(differing, f"<{name}>")
+    values: JsonValue = json.loads(text)
     return values
