@@ -2,8 +2,10 @@
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 from playwright.async_api import Browser, FloatRect, async_playwright, expect
 
 from services.local.layout import HOST, Layout, make_layout
@@ -18,6 +20,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 PATIENCE_MS = 120_000
 STEP_SECONDS = 0.2
 LONG_S = 22
+OUT_OF_MEMORY = {"fault": "oom", "node": "KSampler", "times": None}
 STEPS = FloatRect(x=256, y=48, width=1244, height=420)
 """Of the Temporal Web UI, the upper rows of what a workflow did."""
 
@@ -114,9 +117,33 @@ async def temporal(browser: Browser, layout: Layout, job_id: str) -> None:
     await page.close()
 
 
+async def console(browser: Browser, layout: Layout) -> None:
+    """A job that failed, as operators find it, and the backend it failed on."""
+    async with httpx.AsyncClient() as backend:
+        await backend.post(f"{layout.comfy_urls[0]}/sim/faults", json=OUT_OF_MEMORY)
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await page.goto(layout.url)
+    await page.get_by_test_id("sample-menu").click()
+    await page.get_by_test_id("sample-move").click()
+    await expect(page.get_by_test_id("generate")).to_be_enabled(timeout=PATIENCE_MS)
+    newest = await page.get_by_test_id("run-card").first.get_attribute("data-job-id")
+    await page.get_by_test_id("generate").click()
+    card = page.get_by_test_id("run-card").first
+    await expect(card).not_to_have_attribute("data-job-id", newest or "")
+    await expect(card).to_have_attribute("data-status", "failed", timeout=PATIENCE_MS)
+    job_id = await card.get_attribute("data-job-id")
+    for name, path in {"job": f"jobs/{job_id}", "backends": "backends"}.items():
+        await page.goto(f"{layout.url}/operator/{path}")
+        await page.wait_for_load_state("networkidle")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await page.screenshot(path=IMAGES / f"console-{name}.png")
+    await page.close()
+
+
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        layout = make_layout(Path(folder), free_base_port(), [], STEP_SECONDS)
+        made = make_layout(Path(folder), free_base_port(), [], STEP_SECONDS)
+        layout = replace(made, control=True)
         stack = Stack(layout, lambda _: None)
         try:
             stack.start()
@@ -126,6 +153,7 @@ async def main() -> None:
                 await tools(browser, layout)
                 await phone(browser, layout)
                 await temporal(browser, layout, await growing(browser, layout, Path(folder)))
+                await console(browser, layout)
                 await browser.close()
         finally:
             stack.stop()
