@@ -189,7 +189,7 @@ async def test_new_priority_shows_in_the_queue(console: Page, waiting: dict[str,
     await console.get_by_test_id("priority-choice").select_option("1")
     await confirm(console)
     await expect(row.get_by_test_id("priority")).to_have_text("1")
-    await expect(console.get_by_test_id("saturation")).to_contain_text("wait")
+    await expect(console.get_by_test_id("saturation")).to_contain_text("in line")
 
 
 async def test_second_operator_is_told_who_was_first(
