@@ -46,7 +46,8 @@ async def test_the_finished_video_downloads_as_a_file(page: Page) -> None:
 async def test_a_video_tells_its_place_while_others_are_made(
     page: Page, samples: Path, studio: Studio, shelf: Shelf
 ) -> None:
-    longer = [await studio.create("animate", shelf.long) for _ in range(2)]
+    body = {**shelf.long, "prompt": "Long before them"}
+    longer = [await studio.create("animate", body) for _ in range(2)]
     await choose(page, "move")
     await use_draft(page)
     await add_files(page, [samples / name for name in MODES["move"]])
