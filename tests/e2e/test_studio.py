@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.shelf import Shelf
 from tests.e2e.studio_page import PATIENCE_MS, PLAY, add_files, choose, use_draft
+from tests.studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +43,11 @@ async def test_the_finished_video_downloads_as_a_file(page: Page) -> None:
     assert (await file.path()).stat().st_size > 10_000
 
 
-async def test_a_video_tells_its_place_while_others_are_made(page: Page, samples: Path) -> None:
+async def test_a_video_tells_its_place_while_others_are_made(
+    page: Page, samples: Path, studio: Studio, shelf: Shelf
+) -> None:
+    body = {**shelf.long, "prompt": "Long before them"}
+    longer = [await studio.create("animate", body) for _ in range(2)]
     await choose(page, "move")
     await use_draft(page)
     await add_files(page, [samples / name for name in MODES["move"]])
@@ -51,6 +57,8 @@ async def test_a_video_tells_its_place_while_others_are_made(page: Page, samples
         cards = page.get_by_test_id("run-card").filter(has_text="One of three")
         await expect(cards).to_have_count(count)
     await expect(cards.first.get_by_test_id("wait")).to_have_text(PLACE, timeout=PATIENCE_MS)
+    for job in longer:
+        await studio.stop(job["job_id"])
     for card in await cards.all():
         # By the API: one that has ended meanwhile has no button any more.
         job_id = await card.get_attribute("data-job-id")

@@ -76,8 +76,7 @@ class Local:
 
     def child(self, *words: str) -> psutil.Process:
         """The running server with these words in its name and command line."""
-        servers = self.servers()
-        [found] = [server for server in servers if {*words} <= {server.name(), *server.cmdline()}]
+        [found] = [server for server in self.servers() if {*words} <= _words_of(server)]
         return found
 
     def servers(self) -> set[psutil.Process]:
@@ -102,3 +101,11 @@ class Local:
             "PATH": f"{Path(sys.executable).parent}:{kept['PATH']}",
         }
         return kept | own | changes
+
+
+def _words_of(server: psutil.Process) -> set[str]:
+    """Its name and command line; nothing of one that has ended meanwhile."""
+    try:
+        return {server.name(), *server.cmdline()}
+    except psutil.NoSuchProcess:
+        return set()
