@@ -124,7 +124,7 @@ async def console(browser: Browser, layout: Layout) -> None:
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
     await page.goto(layout.url)
     await page.get_by_test_id("sample-menu").click()
-    await page.get_by_test_id("sample-move").click()
+    await page.get_by_test_id("sample-audio").click()
     await expect(page.get_by_test_id("generate")).to_be_enabled(timeout=PATIENCE_MS)
     newest = await page.get_by_test_id("run-card").first.get_attribute("data-job-id")
     await page.get_by_test_id("generate").click()

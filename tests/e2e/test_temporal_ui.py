@@ -56,7 +56,8 @@ async def test_each_step_says_which_segment_and_backend_it_is_for(
 ) -> None:
     record = await studio.fetch_json(f"/api/admin/jobs/{job['job_id']}")
     backend = re.escape(record["prompts"][0]["backend_id"])
-    await run_page.get_by_test_id("history-tab").click()
+    await run_page.wait_for_url("**/timeline")
+    await run_page.goto(run_page.url.replace("/timeline", "/history"))
     segment = rf"segment \d+ of \d+ on {backend}"
     for said in (
         f"files of {segment}",
