@@ -135,7 +135,8 @@ async def test_backend_whose_executor_died_is_left_alone_until_it_is_restarted(
 
     await eventually(quarantined)
     assert "restart it" in ((await fleet.all())[trouble.name].reason or "")
-    await eventually(lambda: _is_empty(trouble))
+    await eventually(lambda: _has_moved(studio, job["job_id"]))
+    assert await trouble.line() == []
     await trouble.set({"fault": "restart", "seconds": 11})
     ended = await studio.until(job["job_id"], "completed")
     record = await studio.fetch_json(f"/api/admin/jobs/{ended['job_id']}")
@@ -143,8 +144,9 @@ async def test_backend_whose_executor_died_is_left_alone_until_it_is_restarted(
     check_once(trouble, record)
 
 
-async def _is_empty(trouble: Trouble) -> bool:
-    return await trouble.line() == []
+async def _has_moved(studio: Studio, job_id: str) -> bool:
+    record = await studio.fetch_json(f"/api/admin/jobs/{job_id}")
+    return [prompt["outcome"] for prompt in record["prompts"]][:1] == ["moved"]
 
 
 async def test_render_without_a_sign_of_life_is_taken_back_and_made_again(
