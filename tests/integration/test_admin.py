@@ -33,6 +33,15 @@ async def backend(
         yield backend
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def made(studio: Studio, backend: Trouble, move_body: dict[str, Any]) -> str:
+    """The id of a video that is made."""
+    job = await studio.create("animate", {**move_body, "duration_override_seconds": 0.5})
+    await studio.until(job["job_id"], "completed")
+    job_id: str = job["job_id"]
+    return job_id
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def shut(studio: Studio, backend: Trouble) -> AsyncIterator[Trouble]:
     """The only backend takes no work, so whatever is ordered waits."""
@@ -209,9 +218,9 @@ async def test_replay_of_a_job_whose_input_is_gone_says_which(
 
 
 async def test_replay_with_a_version_that_is_not_released_says_which_are(
-    studio: Studio, finished: str
+    studio: Studio, made: str
 ) -> None:
-    problem = await refuse(studio, f"jobs/{finished}/replay", template_version="9.9.9")
+    problem = await refuse(studio, f"jobs/{made}/replay", template_version="9.9.9")
     assert problem.field == "template_version"
     assert "1.0.0, 1.1.0" in problem.message
 
@@ -250,13 +259,11 @@ async def test_failed_job_is_found_by_all_that_is_known_of_it(
         assert job not in await found(studio, query), query
 
 
-async def test_pages_of_jobs_and_of_the_audit_join_without_a_gap(
-    studio: Studio, finished: str
-) -> None:
+async def test_pages_of_jobs_and_of_the_audit_join_without_a_gap(studio: Studio, made: str) -> None:
     for path, id_name in (("jobs", "job_id"), ("audit", "audit_id")):
-        whole = await studio.fetch_json(f"/api/admin/{path}?limit=6")
-        start = await studio.fetch_json(f"/api/admin/{path}?limit=3")
-        rest = await studio.fetch_json(f"/api/admin/{path}?limit=3&cursor={start['next_cursor']}")
+        whole = await studio.fetch_json(f"/api/admin/{path}?limit=2")
+        start = await studio.fetch_json(f"/api/admin/{path}?limit=1")
+        rest = await studio.fetch_json(f"/api/admin/{path}?limit=1&cursor={start['next_cursor']}")
         ids = [item[id_name] for item in [*start["items"], *rest["items"]]]
         assert ids == [item[id_name] for item in whole["items"]]
 
@@ -289,9 +296,9 @@ async def test_change_of_what_is_not_there_is_not_found(studio: Studio, path: st
 
 @pytest.mark.parametrize("reason", ["", "no", None])
 async def test_change_without_a_reason_is_refused(
-    studio: Studio, finished: str, reason: str | None
+    studio: Studio, made: str, reason: str | None
 ) -> None:
     body = {} if reason is None else {"reason": reason}
-    answer = await studio.http.post(f"/api/admin/jobs/{finished}/replay", json=body)
+    answer = await studio.http.post(f"/api/admin/jobs/{made}/replay", json=body)
     assert problem_of(answer).field == "reason"
     assert answer.status_code == 422
