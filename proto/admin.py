@@ -44,6 +44,8 @@ class AuditLine(Model):
     before: JsonValue
     after: JsonValue
     why: str
+    address: str | None = None
+    via: str | None = None
 
 
 class AuditPage(Model):

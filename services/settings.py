@@ -1,7 +1,15 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    IPvAnyNetwork,
+    SecretStr,
+    TypeAdapter,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HTTP_URL = TypeAdapter(HttpUrl)
@@ -23,6 +31,7 @@ def check_urls(urls: list[str]) -> list[str]:
     return urls
 
 
+Networks = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(split_urls)]
 ComfyUrls = Annotated[list[str], NoDecode, BeforeValidator(split_urls), AfterValidator(check_urls)]
 
 
@@ -44,6 +53,14 @@ class Settings(BaseSettings):
     temporal_ui_url: where operators find the Temporal Web UI.
     console_url: the origin of their console, for the links to it in the Temporal Web UI.
     saturation_per_gpu: so many waiting jobs for each backend that takes work are too many.
+    secret_key: what short-lived cookies are signed and webhooks' secrets encrypted with; at least
+        32 random characters, the same for every process.
+    token_sign_in: whether people may sign a browser in by an API token.
+    oidc_*: the OpenID provider that vouches for people. oidc_operators, oidc_creators: the values
+        of the claim oidc_groups_claim that make one an operator, or let one in at all.
+    limit_*: of each owner, by proto/limits.py, where an operator has set no others; 0: none.
+    webhook_networks: private networks that webhooks may be sent to, separated by commas.
+    media_url_minutes: how long the address of a file works at least.
     log_prompts: whether people's texts may be logged.
     worker_deployment, worker_build_id: the release that workflows stay on which begin on it;
         without a build id they go on with whatever release runs.
@@ -84,7 +101,23 @@ class Settings(BaseSettings):
     console_url: HttpUrl | None = None
     saturation_per_gpu: int = Field(default=5, ge=1)
     profiles: Path | None = None
-    owner: str = "local"
+    secret_key: SecretStr = Field(min_length=32)
+    token_sign_in: bool = False
+    oidc_issuer: HttpUrl | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "your organisation"
+    oidc_groups_claim: str = "groups"
+    oidc_operators: str | None = None
+    oidc_creators: str | None = None
+    limit_requests_per_minute: int = Field(default=1200, ge=0)
+    limit_uploads_per_day: int = Field(default=500, ge=0)
+    limit_upload_bytes_per_day: int = Field(default=50 * 1024 * MIB, ge=0)
+    limit_running_jobs: int = Field(default=0, ge=0)
+    limit_waiting_jobs: int = Field(default=100, ge=0)
+    limit_gpu_seconds_per_day: float = Field(default=0, ge=0)
+    webhook_networks: Networks = []
+    media_url_minutes: int = Field(default=60, ge=5)
     max_image_bytes: int = Field(default=50 * MIB, gt=0)
     max_video_bytes: int = Field(default=1024 * MIB, gt=0)
     max_audio_bytes: int = Field(default=200 * MIB, gt=0)

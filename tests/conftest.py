@@ -14,6 +14,7 @@ from services.local.stack import Stack
 from services.settings import Settings
 from services.store.database import Pool, open_pool
 from services.store.objects import ObjectStore, open_object_store
+from tests.access import signed_in
 from tests.settings import settings_of
 from tests.studio import Studio
 
@@ -92,7 +93,7 @@ def stack(layout: Layout) -> Iterator[Stack]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def http(stack: Stack, layout: Layout) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=layout.url, timeout=60) as client:
+    async with signed_in(layout) as client:
         yield client
 
 

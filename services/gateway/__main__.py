@@ -1,10 +1,17 @@
 import argparse
+import sys
 
 import uvicorn
 
+from services.gateway.access import is_loopback
 from services.gateway.app import create_app
 from services.logs import configure
 from services.settings import Settings
+
+OPEN_DOOR = (
+    "The gateway does not start on {host}, where others reach it, before it is said how people "
+    "sign in: set ANIMATRIX_OIDC_ISSUER, or ANIMATRIX_TOKEN_SIGN_IN=1."
+)
 
 
 def main() -> None:
@@ -13,8 +20,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
     configure("gateway")
+    settings = Settings()
+    if not is_loopback(arguments.host) and not (settings.oidc_issuer or settings.token_sign_in):
+        sys.exit(OPEN_DOOR.format(host=arguments.host))
     uvicorn.run(
-        create_app(Settings()),
+        create_app(settings, host=arguments.host),
         host=arguments.host,
         port=arguments.port,
         log_config=None,

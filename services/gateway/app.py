@@ -10,7 +10,8 @@ from fastapi.telemetry import TelemetryConfig
 from pydantic import HttpUrl
 
 from proto.errors import Problem
-from services.gateway import admin, assets, errors, health, jobs, streams, studio
+from services.gateway import admin, assets, errors, health, jobs, sign_in, streams, studio
+from services.gateway.access import Guard, is_loopback
 from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.feed import EventFeed
@@ -37,14 +38,14 @@ LIBRARY_TELEMETRY: TelemetryConfig = {
 }
 
 
-def create_app(settings: Settings | None) -> FastAPI:
-    """The API. Without settings it only describes itself."""
+def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI:
+    """The API. Without settings it only describes itself. host: where it listens."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings is None:
             raise ValueError("the gateway needs settings to run")
-        async with _open(settings) as gateway:
+        async with _open(settings, is_local=is_loopback(host)) as gateway:
             app.state.gateway = gateway
             yield
 
@@ -61,15 +62,16 @@ def create_app(settings: Settings | None) -> FastAPI:
         dependencies=[Depends(bind_path_ids)],
         telemetry=LIBRARY_TELEMETRY,
     )
+    app.add_middleware(Guard)
     app.add_middleware(ObservedRequests)
     errors.install(app)
-    for module in (assets, jobs, streams, studio, admin, health):
+    for module in (sign_in, assets, jobs, streams, studio, admin, health):
         app.include_router(module.router)
     return app
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[Gateway]:
+async def _open(settings: Settings, *, is_local: bool) -> AsyncIterator[Gateway]:
     profiles = load_profiles(settings.profiles)
     database_url = settings.database_url.get_secret_value()
     async with AsyncExitStack() as stack:
@@ -92,6 +94,7 @@ async def _open(settings: Settings) -> AsyncIterator[Gateway]:
             feed=feed,
             board=LineBoard(pool, feed.wake),
             dispatcher=Dispatcher(pool, temporal, console=_origin(settings.console_url)),
+            is_local=is_local,
         )
         async with _running(gateway):
             yield gateway

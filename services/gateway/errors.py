@@ -1,5 +1,5 @@
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 import structlog
@@ -32,6 +32,9 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.IDEMPOTENCY_CONFLICT: 409,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.NOT_ALLOWED: 405,
+    ErrorCode.NOT_SIGNED_IN: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.LIMIT_REACHED: 429,
     ErrorCode.NOT_CANCELLABLE: 409,
     ErrorCode.NOT_POSSIBLE_NOW: 409,
     ErrorCode.UNAVAILABLE: 503,
@@ -41,12 +44,15 @@ STATUS: dict[ErrorCode, int] = {
 FIELDS_STATUS = 422
 
 TITLES = {
+    401: "Not signed in",
+    403: "Not allowed",
     404: "Not found",
-    405: "Not allowed",
+    405: "Not possible here",
     409: "Conflict",
     413: "Too large",
     415: "Unsupported file",
     422: "Can't be done as asked",
+    429: "Too much for now",
     500: "Something went wrong on our side",
     503: "Not available right now",
 }
@@ -67,7 +73,10 @@ DEPENDENCY_ERRORS: list[type[Exception]] = [
 
 
 class ApiError(Exception):
-    """An answer other than success, in words for the person who asked."""
+    """An answer other than success, in words for the person who asked.
+
+    headers: of the answer, besides its own.
+    """
 
     def __init__(
         self,
@@ -76,6 +85,7 @@ class ApiError(Exception):
         *,
         field: str | None = None,
         errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -84,6 +94,9 @@ class ApiError(Exception):
         self.message = message
         self.field = field
         self.errors = list(errors)
+        self.headers = dict(headers or {})
+        if self.status == STATUS[ErrorCode.UNAVAILABLE]:
+            self.headers.setdefault("Retry-After", "5")
 
     @classmethod
     def of_fields(cls, errors: Sequence[FieldError]) -> "ApiError":
@@ -100,10 +113,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unknown_id)
     app.add_exception_handler(Exception, _unexpected_error)
     for error in DEPENDENCY_ERRORS:
-        app.add_exception_handler(error, _dependency_error)
+        app.add_exception_handler(error, dependency_error)
 
 
-def _answer(error: ApiError, request: Request, *, cause: object = None) -> Response:
+def answer(error: ApiError, request: Request, *, cause: object = None) -> Response:
+    """The error as the caller gets it, with a reference that finds it in the log."""
     status = error.status
     reference = secrets.token_hex(4).upper()
     problem = Problem(
@@ -128,18 +142,18 @@ def _answer(error: ApiError, request: Request, *, cause: object = None) -> Respo
         problem.model_dump(mode="json"),
         status_code=status,
         media_type="application/problem+json",
-        headers={"Retry-After": "5"} if status == STATUS[ErrorCode.UNAVAILABLE] else None,
+        headers=error.headers,
     )
 
 
 async def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)  # noqa: S101  Starlette's handler type knows only Exception
-    return _answer(error, request)
+    return answer(error, request)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return _answer(ApiError.of_fields(field_errors(error.errors())), request)
+    return answer(ApiError.of_fields(field_errors(error.errors())), request)
 
 
 UNREAD = ApiError(ErrorCode.INVALID_REQUEST, "We could not read this request.")
@@ -151,24 +165,24 @@ HTTP_ERRORS = {
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return _answer(HTTP_ERRORS.get(error.status_code, UNREAD), request, cause=error)
+    return answer(HTTP_ERRORS.get(error.status_code, UNREAD), request, cause=error)
 
 
 async def _unknown_id(request: Request, error: Exception) -> Response:
     """An id with a character that Postgres can't keep names nothing of ours."""
-    return _answer(HTTP_ERRORS[404], request, cause=error)
+    return answer(HTTP_ERRORS[404], request, cause=error)
 
 
 async def _client_gone(request: Request, error: Exception) -> Response:
     """Nobody reads this answer; the log says why the request ended early."""
-    return _answer(UNREAD, request, cause=error)
+    return answer(UNREAD, request, cause=error)
 
 
-async def _dependency_error(request: Request, error: Exception) -> Response:
+async def dependency_error(request: Request, error: Exception) -> Response:
     message = "We can't do this right now. Nothing is lost. Try again in a moment."
-    return _answer(ApiError(ErrorCode.UNAVAILABLE, message), request, cause=error)
+    return answer(ApiError(ErrorCode.UNAVAILABLE, message), request, cause=error)
 
 
 async def _unexpected_error(request: Request, error: Exception) -> Response:
     message = "Something went wrong on our side. Nothing is lost. Try again in a moment."
-    return _answer(ApiError(ErrorCode.INTERNAL, message), request, cause=error)
+    return answer(ApiError(ErrorCode.INTERNAL, message), request, cause=error)

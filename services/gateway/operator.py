@@ -1,21 +1,20 @@
 """Who runs the installation. Every operator's route depends on this."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
-from services.gateway.state import GatewayDep
-
-
-@dataclass(frozen=True)
-class Operator:
-    name: str
+from services.gateway.access import address_of
+from services.gateway.state import BearerDep
+from services.store.audit import Actor
 
 
-def _operator(gateway: GatewayDep) -> Operator:
-    """Who asks. The one local user until sign-in exists."""
-    return Operator(name=gateway.settings.owner)
+def _actor(request: Request, bearer: BearerDep) -> Actor:
+    return Actor(bearer.owner, address=address_of(request), via=bearer.via)
 
 
-OperatorDep = Annotated[Operator, Depends(_operator)]
+ActorDep = Annotated[Actor, Depends(_actor)]
+"""Who asks, as the audit names them."""
+
+OperatorDep = ActorDep
+"""The same on operators' routes, which the guard lets nobody else reach."""

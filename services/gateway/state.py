@@ -13,6 +13,7 @@ from services.gateway.sightings import Sightings
 from services.gateway.views import Views
 from services.settings import Settings
 from services.store.database import Pool
+from services.store.identity import Bearer
 from services.store.objects import ObjectStore, UrlSigner
 from services.store.page import BadCursor, Cursor
 from workflows_comfy.profiles import Profiles
@@ -20,7 +21,10 @@ from workflows_comfy.profiles import Profiles
 
 @dataclass(frozen=True)
 class Gateway:
-    """What the endpoints work with; opened once for the process."""
+    """What the endpoints work with; opened once for the process.
+
+    is_local: whether nobody from outside this machine can reach the process.
+    """
 
     settings: Settings
     profiles: Profiles
@@ -31,6 +35,7 @@ class Gateway:
     feed: EventFeed
     board: LineBoard
     dispatcher: Dispatcher
+    is_local: bool
     sightings: Sightings = field(default_factory=Sightings)
 
 
@@ -42,9 +47,18 @@ def _gateway(request: Request) -> Gateway:
 GatewayDep = Annotated[Gateway, Depends(_gateway)]
 
 
-def _owner(gateway: GatewayDep) -> str:
-    """Who asks. One local user until sign-in exists."""
-    return gateway.settings.owner
+def _bearer(request: Request) -> Bearer:
+    """Who asks, as the guard has found. Only for routes that are not public."""
+    bearer: Bearer = request.state.bearer
+    return bearer
+
+
+BearerDep = Annotated[Bearer, Depends(_bearer)]
+
+
+def _owner(bearer: BearerDep) -> str:
+    """Whose things are made and listed."""
+    return bearer.owner
 
 
 OwnerDep = Annotated[str, Depends(_owner)]

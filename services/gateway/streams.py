@@ -1,5 +1,7 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -8,8 +10,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from proto.event import Event, Hello, LinePlace, LinePlaces
 from proto.job import TERMINAL
 from services.gateway.jobs import find_job
-from services.gateway.state import MAX_NUMBER, Gateway, GatewayDep, OwnerDep
-from services.store import events
+from services.gateway.state import MAX_NUMBER, BearerDep, Gateway, GatewayDep, OwnerDep
+from services.store import events, identity
+from services.store.identity import Bearer
 from services.store.jobs import JobRow
 
 router = APIRouter(tags=["events"])
@@ -19,6 +22,27 @@ PING_EVERY_S = 15.0
 PING = ServerSentEvent(event="ping", data={})
 
 Read = Callable[[int], Awaitable[list[Event]]]
+
+
+CHECK_EVERY_S = 10.0
+"""A stream outlives its caller's sign-in by so long at most, and a ping."""
+
+
+@dataclass
+class Stream:
+    """Whose events are told to whom. checked_at: by the monotonic clock."""
+
+    gateway: Gateway
+    bearer: Bearer
+    owner: str
+    checked_at: float = field(default_factory=time.monotonic)
+
+    async def is_allowed(self) -> bool:
+        if time.monotonic() - self.checked_at < CHECK_EVERY_S:
+            return True
+        self.checked_at = time.monotonic()
+        async with self.gateway.pool.acquire() as connection:
+            return await identity.still_valid(connection, self.bearer)
 
 
 def _last_seen(
@@ -39,7 +63,10 @@ async def _job(job_id: str, gateway: GatewayDep, owner: OwnerDep) -> JobRow:
 
 @router.get("/api/jobs/{job_id}/stream", response_class=EventSourceResponse)
 async def stream_job(
-    gateway: GatewayDep, job: Annotated[JobRow, Depends(_job)], last_seen: LastSeenDep
+    gateway: GatewayDep,
+    bearer: BearerDep,
+    job: Annotated[JobRow, Depends(_job)],
+    last_seen: LastSeenDep,
 ) -> AsyncIterator[ServerSentEvent]:
     """The job's events from the first or from `Last-Event-ID` on; ends when the job has ended.
 
@@ -54,7 +81,8 @@ async def stream_job(
 
     if job.status in TERMINAL and after >= job.rev:
         return
-    async for batch in _follow(gateway, job.owner, read, lambda event: event.rev, after):
+    stream = Stream(gateway, bearer, job.owner)
+    async for batch in _follow(stream, read, lambda event: event.rev, after):
         if batch is None:
             yield PING
         for event in batch or ():
@@ -66,7 +94,7 @@ async def stream_job(
 
 @router.get("/api/events", response_class=EventSourceResponse)
 async def stream_events(
-    gateway: GatewayDep, owner: OwnerDep, last_seen: LastSeenDep
+    gateway: GatewayDep, bearer: BearerDep, owner: OwnerDep, last_seen: LastSeenDep
 ) -> AsyncIterator[ServerSentEvent]:
     """The events of all the caller's jobs, from now or from `Last-Event-ID` on.
 
@@ -84,7 +112,8 @@ async def stream_events(
 
     await gateway.board.read()
     told: LinePlaces | None = None
-    async for batch in _follow(gateway, owner, read, lambda event: event.position, after):
+    stream = Stream(gateway, bearer, owner)
+    async for batch in _follow(stream, read, lambda event: event.position, after):
         if batch is None:
             yield PING
         for event in batch or ():
@@ -103,11 +132,14 @@ async def show_line(gateway: GatewayDep, owner: OwnerDep) -> LinePlaces:
 
 
 async def _follow(
-    gateway: Gateway, owner: str, read: Read, number: Callable[[Event], int], after: int
+    stream: Stream, read: Read, number: Callable[[Event], int], after: int
 ) -> AsyncIterator[list[Event] | None]:
-    """Every event after a number as it comes, in batches that may be empty; None after silence."""
-    with gateway.feed.subscribe(owner) as changed:
-        while True:
+    """Every event after a number as it comes, in batches that may be empty; None after silence.
+
+    Ends once the caller's sign-in or token does.
+    """
+    with stream.gateway.feed.subscribe(stream.owner) as changed:
+        while await stream.is_allowed():
             changed.clear()
             batch = await read(after)
             if batch:

@@ -182,6 +182,7 @@ def environment(layout: Layout, user: str = "") -> dict[str, str]:
         "ANIMATRIX_S3_ENDPOINT": f"http://{HOST}:{layout.port('s3', user)}",
         "ANIMATRIX_S3_ACCESS_KEY": layout.secrets.s3_access_key,
         "ANIMATRIX_S3_SECRET_KEY": layout.secrets.s3_secret_key,
+        "ANIMATRIX_SECRET_KEY": layout.secrets.secret_key,
         "ANIMATRIX_CONSOLE_URL": layout.url,
         "ANIMATRIX_TEMPORAL_UI_URL": f"http://localhost:{layout.ports['temporal_ui']}",
         "ANIMATRIX_COMFY_URLS": ",".join(layout.comfy_urls),

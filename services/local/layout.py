@@ -44,6 +44,7 @@ class Secrets(BaseModel):
     s3_access_key: str
     s3_secret_key: str
     database_password: str
+    secret_key: str
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,19 @@ def make_layout(
 
 
 def _secrets(path: Path) -> Secrets:
-    if not path.exists():
-        made = Secrets(
-            s3_access_key=secrets.token_hex(10),
-            s3_secret_key=secrets.token_hex(20),
-            database_password=secrets.token_hex(16),
-        )
+    """What is kept, with what a newer release needs besides."""
+    kept = json.loads(path.read_bytes()) if path.exists() else {}
+    known = Secrets.model_validate(_new_secrets() | kept)
+    if known.model_dump() != kept:
         path.touch(mode=0o600)
-        path.write_text(json.dumps(made.model_dump()), encoding="utf-8")
-    return Secrets.model_validate_json(path.read_bytes())
+        path.write_text(json.dumps(known.model_dump()), encoding="utf-8")
+    return known
+
+
+def _new_secrets() -> dict[str, str]:
+    return {
+        "s3_access_key": secrets.token_hex(10),
+        "s3_secret_key": secrets.token_hex(20),
+        "database_password": secrets.token_hex(16),
+        "secret_key": secrets.token_hex(32),
+    }

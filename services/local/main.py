@@ -1,5 +1,6 @@
 """Starts the embedded stack and keeps it running: `animatrix-local`, or `make demo`."""
 
+import asyncio
 import fcntl
 import os
 import signal
@@ -16,6 +17,7 @@ from proto.backend import backend_id
 from services.local.checks import CannotStart, check_machine
 from services.local.layout import MAX_STAND_INS, ROOT, Layout, Ports, make_layout
 from services.local.stack import Stack
+from services.local.welcome import make_link
 from services.settings import ComfyUrls
 
 DEFAULT_PORT = 8080
@@ -114,13 +116,16 @@ def _only_one(data: Path) -> Iterator[None]:
 
 def _say_ready(layout: Layout) -> None:
     ports = layout.ports
+    link = asyncio.run(make_link(layout))
     renderer = (
         f"simulated ({layout.stand_ins}); set ANIMATRIX_COMFY_URLS to use a real ComfyUI"
         if layout.simulated
         else ", ".join(backend_id(url) for url in layout.comfy_urls)
     )
     _say("")
-    _say(f"  Animatrix is ready:  {layout.url}")
+    _say(f"  Animatrix is ready:  {link}")
+    _say("")
+    _say("  The link signs one browser in. For another: make link")
     _say("")
     _say(f"  https                https://localhost:{ports['https']}")
     _say(f"  Temporal Web UI      http://localhost:{ports['temporal_ui']}")

@@ -1,6 +1,7 @@
 """What operators changed, line by line. Lines are added in the transaction of their change."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
@@ -15,16 +16,29 @@ from services.store.page import Cursor
 JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"before": JSON, "after": JSON}
 
+OWN = "asked for by its owner"
+"""Why, where nobody is asked for a reason."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes or looks at something. address: IP; via: the session or token that asked."""
+
+    name: str
+    address: str | None = None
+    via: str | None = None
+
+
 WRITE = """
-INSERT INTO audit (audit_id, who, action, subject, before, after, why)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO audit (audit_id, who, action, subject, before, after, why, address, via)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
 async def write(  # noqa: PLR0913  a line has that many columns
     connection: Connection,
     *,
-    who: str,
+    who: Actor,
     action: str,
     subject: str,
     before: JsonValue,
@@ -37,7 +51,16 @@ async def write(  # noqa: PLR0913  a line has that many columns
     after: of what was changed.
     """
     await connection.execute(
-        WRITE, new_id(), who, action, subject, json.dumps(before), json.dumps(after), why
+        WRITE,
+        new_id(),
+        who.name,
+        action,
+        subject,
+        json.dumps(before),
+        json.dumps(after),
+        why,
+        who.address,
+        who.via,
     )
 
 

@@ -157,7 +157,7 @@ async def treat(
             return False
         await audit.write(
             connection,
-            who=WATCHER,
+            who=audit.Actor(WATCHER),
             action=f"backend.{VERBS[treatment.state]}",
             subject=f"backend/{known.backend_id}",
             before=decided(before),

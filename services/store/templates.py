@@ -158,7 +158,7 @@ async def _note_end(connection: Connection, failing: Row) -> EndedCanary:
     )
     await audit.write(
         connection,
-        who=WATCH,
+        who=audit.Actor(WATCH),
         action="template.roll-back",
         subject=subject(before.template_id),
         before=state(before),

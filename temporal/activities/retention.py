@@ -92,7 +92,7 @@ async def _write_audit(connection: Connection, run_id: str, report: RetentionRep
     ordered = await retention.get_order(connection, run_id)
     await audit.write(
         connection,
-        who=ordered.who,
+        who=audit.Actor(ordered.who),
         action="retention.run",
         subject=f"retention/{run_id}",
         before=None,

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from services.local.child import program
-from services.local.layout import Ports
+from services.local.layout import Ports, make_layout
 from tests.studio import eventually
 
 STEP_SECONDS = "0.15"
@@ -27,6 +27,7 @@ class Local:
         self.base_port = base_port
         self.ports = Ports(base_port)
         self.url = f"http://localhost:{self.ports['http']}"
+        self.layout = make_layout(data, base_port, [], float(step_seconds))
         self._said = data.with_suffix(".out")
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -51,7 +51,7 @@ async def add_backend(body: NewBackend, gateway: GatewayDep, operator: OperatorD
         after = await _find(connection, name)
         await audit.write(
             connection,
-            who=operator.name,
+            who=operator,
             action="backend.add",
             subject=_subject(name),
             before=backends.decided(before) if before else None,
@@ -98,7 +98,7 @@ async def _set(
         after = await _find(connection, asked.name)
         await audit.write(
             connection,
-            who=asked.operator.name,
+            who=asked.operator,
             action=f"backend.{verb}",
             subject=_subject(asked.name),
             before=backends.decided(before),

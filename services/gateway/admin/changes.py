@@ -94,7 +94,7 @@ async def replay(asked: AskedDep, body: ReplayRequest) -> JobRecord:
         job_id = await _begin_again(connection, row, template)
         await audit.write(
             connection,
-            who=asked.operator.name,
+            who=asked.operator,
             action="job.replay",
             subject=subject(row.job_id),
             before={"template": str(row.template)},
@@ -155,7 +155,7 @@ async def _note(
 ) -> None:
     await audit.write(
         connection,
-        who=asked.operator.name,
+        who=asked.operator,
         action=action,
         subject=subject(before.job_id),
         before=_state(before),

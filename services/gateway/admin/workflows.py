@@ -25,6 +25,7 @@ from services.gateway.errors import ApiError
 from services.gateway.operator import OperatorDep
 from services.gateway.state import GatewayDep
 from services.store import audit, backends, templates
+from services.store.audit import Actor
 from services.store.database import Connection
 from services.store.templates import Trial, VersionRuns
 from workflows_comfy.catalog import (
@@ -110,7 +111,7 @@ class _Change:
     """A change of a template that nobody else changes meanwhile. before: what was decided."""
 
     connection: Connection
-    who: str
+    who: Actor
     why: str
     before: TemplateStanding
     choice: Choice
@@ -118,12 +119,12 @@ class _Change:
     @classmethod
     async def begin(cls, connection: Connection, asked: Asked, body: TemplateChange) -> Self:
         """Raises ApiError for a template that is not confirmed, or was changed meanwhile."""
-        template_id, who = asked.template_id, asked.operator.name
+        template_id, who = asked.template_id, asked.operator
         if body.confirm != template_id:
             message = f"Type {template_id} to confirm."
             raise ApiError(ErrorCode.INVALID_REQUEST, message, field="confirm")
         default = choose(template_id, None).active.version
-        before = await templates.lock(connection, template_id, default, who)
+        before = await templates.lock(connection, template_id, default, who.name)
         await _check_unchanged(connection, before, body.expected_rev)
         return cls(connection, who, body.reason, before, choose(template_id, before))
 
@@ -156,16 +157,16 @@ class _Change:
             most_failures=body.most_failures,
         )
         template_id = self.before.template_id
-        after = await templates.begin_canary(self.connection, template_id, trial, self.who)
+        after = await templates.begin_canary(self.connection, template_id, trial, self.who.name)
         await self._note("template.canary", after)
 
     async def end_canary(self) -> None:
-        after = await templates.end_canary(self.connection, self.before.template_id, self.who)
+        after = await templates.end_canary(self.connection, self.before.template_id, self.who.name)
         await self._note("template.roll-back", after)
 
     async def _activate(self, action: str, wanted: Template, previous: str | None) -> None:
         after = await templates.activate(
-            self.connection, wanted.template_id, wanted.version, previous, self.who
+            self.connection, wanted.template_id, wanted.version, previous, self.who.name
         )
         await self._note(action, after)
 
