@@ -136,6 +136,7 @@ RULES: Mapping[str, Rule] = {
     "POST /api/admin/workflows/{family}/{variant}/roll-back": ADMIN_WRITE,
 }
 
+
 class Guard:
     """ASGI middleware. What no rule names does not exist; what one names asks for its scope.
 

@@ -10,7 +10,21 @@ from fastapi.telemetry import TelemetryConfig
 from pydantic import HttpUrl
 
 from proto.errors import Problem
-from services.gateway import admin, assets, errors, health, jobs, sign_in, streams, studio
+from services.gateway import (
+    admin,
+    assets,
+    errors,
+    health,
+    jobs,
+    limits,
+    oidc,
+    shares,
+    sign_in,
+    streams,
+    studio,
+    tokens,
+    webhooks,
+)
 from services.gateway.access import Guard, is_loopback
 from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
@@ -36,6 +50,12 @@ LIBRARY_TELEMETRY: TelemetryConfig = {
     "logs": False,
     "auto_configure": False,
 }
+
+
+MODULES = (
+    *(sign_in, oidc, tokens, limits),
+    *(assets, jobs, streams, studio, shares, webhooks, admin, health),
+)
 
 
 def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI:
@@ -65,7 +85,7 @@ def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI
     app.add_middleware(Guard)
     app.add_middleware(ObservedRequests)
     errors.install(app)
-    for module in (sign_in, assets, jobs, streams, studio, admin, health):
+    for module in MODULES:
         app.include_router(module.router)
     return app
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 
 from proto.limits import LimitsReport
 from services.gateway.state import BearerDep, GatewayDep
+
+router = APIRouter()
 
 
 async def _report(gateway: GatewayDep, bearer: BearerDep) -> LimitsReport:

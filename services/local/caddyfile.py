@@ -25,7 +25,7 @@ TEMPLATE = """\
 		Cross-Origin-Opener-Policy same-origin
 		Permissions-Policy "camera=(), microphone=(), geolocation=()"
 	}}
-	@api path /api/* /healthz /readyz
+	@api path /api/* /s/* /healthz /readyz
 	handle @api {{
 		reverse_proxy {host}:{gateway} {{
 			flush_interval -1

@@ -9,7 +9,7 @@ from proto.ids import new_id
 from proto.model import Model
 from services.store.database import Connection, Row
 
-TOKEN_PREFIX = "amx_"  # noqa: S105  what scanners for leaked secrets look for
+TOKEN_PREFIX = "amx_"
 SESSION_LIFETIME = timedelta(days=14)
 LINK_LIFETIME = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)

@@ -9,11 +9,18 @@ from services.gateway.admin import (
     diff,
     health,
     jobs,
+    limits,
     queue,
     retention,
+    shares,
+    users,
+    webhooks,
     workflows,
 )
 
 router = APIRouter(prefix="/api/admin", tags=["admin"])
-for module in (health, queue, jobs, diff, changes, backends, audit, retention, workflows):
+for module in (
+    *(health, queue, jobs, diff, changes, backends, audit, retention, workflows),
+    *(users, limits, shares, webhooks),
+):
     router.include_router(module.router)
