@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowHandle
 
 from temporal.client import workflow_id
+from tests.access import signed_in
 from tests.bench.stacks import SAMPLES
 from tests.conftest import free_base_port
 from tests.integration.local import Local
@@ -28,7 +28,7 @@ async def measure() -> dict[str, Any]:
         local = Local(Path(folder) / "data", free_base_port(), STEP_SECONDS)
         try:
             await local.start()
-            async with httpx.AsyncClient(base_url=local.url, timeout=60) as http:
+            async with signed_in(local.layout) as http:
                 seconds = await _kills(local, Studio(http))
         finally:
             await local.stop()

@@ -13,6 +13,7 @@ import httpx
 
 from services.local.layout import Layout, make_layout
 from services.local.stack import Stack
+from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.studio import Studio
 
@@ -65,7 +66,7 @@ async def open_bench(*, backends: int, render_s: float) -> AsyncIterator[Bench]:
         try:
             stack.start()
             ready_s = time.monotonic() - started
-            async with httpx.AsyncClient(base_url=layout.url, timeout=60) as http:
+            async with signed_in(layout) as http:
                 yield Bench(Studio(http), layout, stack, ready_s)
         finally:
             stack.stop()

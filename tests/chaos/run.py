@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from proto.job import Mode
+from tests.access import signed_in
 from tests.chaos.audit import audit
 from tests.chaos.breaker import Breaker
 from tests.chaos.collect import (
@@ -81,7 +82,7 @@ async def run(settings: Settings, folder: Path, say: Say) -> Evidence:
     async with (
         open_rig(folder, settings.backends, settings.step_seconds) as rig,
         open_probes(rig) as probes,
-        httpx.AsyncClient(base_url=rig.url, timeout=60, limits=limits) as http,
+        signed_in(rig.layout, base_url=rig.url, limits=limits) as http,
     ):
         say(f"the stack is up, data in {folder}")
         scene = Scene(settings, rig, http, Breaker(rig, probes), say)

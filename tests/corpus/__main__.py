@@ -19,6 +19,7 @@ import httpx
 
 from services.local.layout import make_layout
 from services.store.objects import open_object_store
+from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.corpus.case import Case
 from tests.corpus.catalogue import all_cases, sample
@@ -82,7 +83,7 @@ async def _tally(local: Local, cases: list[Case], given: argparse.Namespace, loo
     layout = make_layout(local.data, local.base_port, [], 0)
     hooks = {"response": [look]}
     async with (
-        httpx.AsyncClient(base_url=local.url, timeout=CLIENT_S, event_hooks=hooks) as http,
+        signed_in(layout, timeout=CLIENT_S, event_hooks=hooks) as http,
         open_object_store(settings_of(layout)) as objects,
     ):
         rendered = set() if given.no_render else worth_a_job(cases)

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from services.local.layout import Layout
 from services.local.stack import Stack
 from services.store.objects import ObjectStore
-from tests.e2e.door import Door, open_door
+from tests.access import Way, let_in
 from tests.e2e.shelf import Shelf, fill_shelf
 from tests.e2e.states import STATES, Scene
 from tests.studio import Studio
@@ -40,15 +40,24 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def way(stack: Stack, layout: Layout) -> Way:
+    """The local user's way in."""
+    return await let_in(layout.database_url)
+
+
 @asynccontextmanager
 async def open_studio(
-    browser: Browser, url: str, *, rough: bool = False, **options: Any
+    browser: Browser, url: str, way: Way | None, *, rough: bool = False, **options: Any
 ) -> AsyncIterator[Page]:
     """The studio in a browser of its own. An error on its console fails the test.
 
+    way: whose session the browser has; None where nobody is signed in.
     rough: requests may fail, which the browser itself notes on the console.
     """
     context = await browser.new_context(**{"viewport": DESK, **options})
+    if way is not None:
+        await context.add_cookies([way.cookie(url)])
     page = await context.new_page()
     problems: list[str] = []
     origins: set[str] = set()
@@ -70,23 +79,22 @@ async def open_studio(
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, stack: Stack, layout: Layout) -> AsyncIterator[Page]:
-    async with open_studio(browser, layout.url) as page:
+async def page(browser: Browser, layout: Layout, way: Way) -> AsyncIterator[Page]:
+    async with open_studio(browser, layout.url, way) as page:
         yield page
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def rough_page(browser: Browser, stack: Stack, layout: Layout) -> AsyncIterator[Page]:
+async def rough_page(browser: Browser, layout: Layout, way: Way) -> AsyncIterator[Page]:
     """As `page`, where a test makes requests fail."""
-    async with open_studio(browser, layout.url, rough=True) as page:
+    async with open_studio(browser, layout.url, way, rough=True) as page:
         yield page
 
 
-@pytest.fixture(scope="session")
-def newcomer(stack: Stack, layout: Layout) -> Iterator[Door]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def newcomer(stack: Stack, layout: Layout) -> Way:
     """The way in of a person who has no videos, and makes none."""
-    with open_door(layout, "newcomer") as door:
-        yield door
+    return await let_in(layout.database_url, "newcomer")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -97,21 +105,22 @@ async def shelf(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=STATES)
-async def state(
+async def state(  # noqa: PLR0913, PLR0917  each state needs some of them
     request: pytest.FixtureRequest,
     browser: Browser,
     layout: Layout,
     studio: Studio,
     shelf: Shelf,
-    newcomer: Door,
+    newcomer: Way,
+    way: Way,
 ) -> AsyncIterator[Page]:
     """The page in one state after the other; each is reached once for all tests that look at it.
 
     A test leaves it as it found it.
     """
-    url = newcomer.url if request.param == "empty" else layout.url
+    who = newcomer if request.param == "empty" else way
     # What is looked at with a tool has to let the tool in; the policy has a test of its own.
-    async with open_studio(browser, url, rough=True, bypass_csp=True) as page:
+    async with open_studio(browser, layout.url, who, rough=True, bypass_csp=True) as page:
         scene = Scene(page, studio, shelf)
         await STATES[request.param](scene)
         yield page

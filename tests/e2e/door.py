@@ -1,4 +1,4 @@
-"""A further way into the running stack, for another person: a gateway serves one owner."""
+"""A further way into the running stack, which may be closed."""
 
 import time
 from collections.abc import Iterator
@@ -23,25 +23,23 @@ SHARED = [
 @dataclass(frozen=True)
 class Door:
     url: str
-    owner: str
     gateway: Child
 
 
 @contextmanager
-def open_door(layout: Layout, owner: str) -> Iterator[Door]:
-    """A gateway of this owner and an ingress before it; all behind them is the stack's."""
+def open_door(layout: Layout) -> Iterator[Door]:
+    """A gateway and an ingress before it; all behind them is the stack's."""
     own = replace(
         layout,
-        data=layout.folder(f"doors/{owner}"),
+        data=layout.folder("door"),
         ports=Ports(free_base_port()),
         detours={(user, listener): layout.ports[listener] for user, listener in SHARED},
     )
     gateway, *_, ingress = services(own)
-    gateway.command = ["env", f"ANIMATRIX_OWNER={owner}", *gateway.command]
     try:
         start(gateway)
         start(ingress)
-        yield Door(own.url, owner, gateway)
+        yield Door(own.url, gateway)
     finally:
         for child in (ingress, gateway):
             child.stop(time.monotonic() + 5)

@@ -4,12 +4,14 @@ import asyncio
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
-from playwright.async_api import Browser, FloatRect, async_playwright, expect
+from playwright.async_api import Browser, FloatRect, Page, async_playwright, expect
 
 from services.local.layout import HOST, Layout, make_layout
 from services.local.stack import Stack
+from tests.access import let_in
 from tests.conftest import free_base_port
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.studio_page import add_files, use_draft
@@ -25,9 +27,19 @@ STEPS = FloatRect(x=256, y=48, width=1244, height=420)
 """Of the Temporal Web UI, the upper rows of what a workflow did."""
 
 
+async def open_page(
+    browser: Browser, layout: Layout, width: int, height: int, **options: Any
+) -> Page:
+    """A page of the local user's."""
+    context = await browser.new_context(viewport={"width": width, "height": height}, **options)
+    way = await let_in(layout.database_url)
+    await context.add_cookies([way.cookie(layout.url)])
+    return await context.new_page()
+
+
 async def studio(browser: Browser, layout: Layout) -> None:
     """A finished sample below, the next one ready to go above."""
-    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    page = await open_page(browser, layout, 1280, 900)
     await page.goto(layout.url)
     await page.get_by_test_id("sample-card-move").click()
     await expect(page.get_by_test_id("generate")).to_be_enabled(timeout=PATIENCE_MS)
@@ -42,7 +54,7 @@ async def studio(browser: Browser, layout: Layout) -> None:
 
 async def tools(browser: Browser, layout: Layout) -> None:
     """Framing, trimming and the person to replace, and a result beside its clip."""
-    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    page = await open_page(browser, layout, 1280, 900)
     await page.goto(layout.url)
     await page.get_by_test_id("sample-menu").click()
     await page.get_by_test_id("sample-mix").click()
@@ -64,7 +76,7 @@ async def tools(browser: Browser, layout: Layout) -> None:
 
 
 async def phone(browser: Browser, layout: Layout) -> None:
-    page = await browser.new_page(viewport={"width": 360, "height": 780}, has_touch=True)
+    page = await open_page(browser, layout, 360, 780, has_touch=True)
     await page.goto(layout.url)
     await page.get_by_test_id("sample-menu").click()
     await page.get_by_test_id("sample-audio").click()
@@ -77,7 +89,7 @@ async def phone(browser: Browser, layout: Layout) -> None:
 async def growing(browser: Browser, layout: Layout, folder: Path) -> str:
     """A long video that is watched while its rest is rendered. Gives its job's id."""
     clip = make_clip(folder / "long dance.mp4", seconds=LONG_S, size=(320, 240))
-    page = await browser.new_page(viewport={"width": 1280, "height": 1000})
+    page = await open_page(browser, layout, 1280, 1000)
     await page.goto(layout.url)
     await use_draft(page)
     await add_files(page, [SAMPLES / "character.png", clip])
@@ -96,7 +108,7 @@ async def growing(browser: Browser, layout: Layout, folder: Path) -> str:
 
 async def temporal(browser: Browser, layout: Layout, job_id: str) -> None:
     """The job in the list, what it says of itself, and its steps."""
-    page = await browser.new_page(viewport={"width": 1500, "height": 800})
+    page = await open_page(browser, layout, 1500, 800)
     page.set_default_timeout(PATIENCE_MS)
     ui = f"http://{HOST}:{layout.ports['temporal_ui']}"
     await page.goto(f"{ui}/namespaces/default/workflows/job-{job_id}")
@@ -121,7 +133,7 @@ async def console(browser: Browser, layout: Layout) -> None:
     """A job that failed, as operators find it, and the backend it failed on."""
     async with httpx.AsyncClient() as backend:
         await backend.post(f"{layout.comfy_urls[0]}/sim/faults", json=OUT_OF_MEMORY)
-    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    page = await open_page(browser, layout, 1280, 900)
     await page.goto(layout.url)
     await page.get_by_test_id("sample-menu").click()
     await page.get_by_test_id("sample-audio").click()

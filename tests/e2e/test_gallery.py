@@ -8,9 +8,9 @@ from playwright.async_api import Browser, Page, expect
 
 from services.local.layout import Layout
 from services.store.database import Pool
+from tests.access import let_in
 from tests.e2e.album import fill_album
 from tests.e2e.conftest import open_studio
-from tests.e2e.door import open_door
 from tests.e2e.shelf import Shelf
 from tests.e2e.studio_page import settle
 
@@ -34,10 +34,10 @@ REACHED = """
 async def full_page(
     browser: Browser, layout: Layout, pool: Pool, shelf: Shelf
 ) -> AsyncIterator[Page]:
-    with open_door(layout, "collector") as door:
-        await fill_album(pool, door.owner, shelf.done_id, VIDEOS)
-        async with open_studio(browser, door.url) as page:
-            yield page
+    collector = await let_in(layout.database_url, "collector")
+    await fill_album(pool, collector.owner, shelf.done_id, VIDEOS)
+    async with open_studio(browser, layout.url, collector) as page:
+        yield page
 
 
 async def test_two_hundred_videos_are_scrolled_through_with_a_few_players(

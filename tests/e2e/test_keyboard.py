@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from services.local.layout import Layout
-from services.local.stack import Stack
+from tests.access import Way
 from tests.e2e.conftest import open_studio
 from tests.e2e.studio_page import PATIENCE_MS, settle, take_sample, until_ready
 
@@ -68,9 +68,9 @@ class Keys:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def still_page(browser: Browser, stack: Stack, layout: Layout) -> AsyncIterator[Page]:
+async def still_page(browser: Browser, layout: Layout, way: Way) -> AsyncIterator[Page]:
     """Where nothing takes time to change."""
-    async with open_studio(browser, layout.url, reduced_motion="reduce") as page:
+    async with open_studio(browser, layout.url, way, reduced_motion="reduce") as page:
         yield page
 
 

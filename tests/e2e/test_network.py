@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from services.local.layout import Layout
 from services.local.stack import Stack
+from tests.access import Way, let_in
 from tests.e2e.conftest import open_studio
 from tests.e2e.door import Door, open_door, start
 from tests.e2e.shelf import Shelf
@@ -56,17 +57,17 @@ async def ends_well(card: Locator) -> None:
 
 @pytest.fixture
 def weak_door(stack: Stack, layout: Layout) -> Iterator[Door]:
-    """A gateway that may be killed: the same person's as all of the others."""
-    with open_door(layout, "local") as door:
+    """A gateway that may be killed."""
+    with open_door(layout) as door:
         yield door
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def friend(browser: Browser, stack: Stack, layout: Layout) -> AsyncIterator[Page]:
     """The studio as another person sees it."""
-    with open_door(layout, "friend") as door:
-        async with open_studio(browser, door.url) as page:
-            yield page
+    other = await let_in(layout.database_url, "friend")
+    async with open_studio(browser, layout.url, other) as page:
+        yield page
 
 
 async def test_page_that_is_opened_anew_goes_on_where_the_video_is(
@@ -107,9 +108,9 @@ async def test_two_tabs_tell_the_same(page: Page, studio: Studio, shelf: Shelf) 
 
 
 async def test_progress_never_falls_when_the_line_is_dropped(
-    browser: Browser, weak_door: Door, studio: Studio, shelf: Shelf
+    browser: Browser, weak_door: Door, way: Way, studio: Studio, shelf: Shelf
 ) -> None:
-    async with open_studio(browser, weak_door.url, rough=True) as page:
+    async with open_studio(browser, weak_door.url, way, rough=True) as page:
         await settle(page)
         await order(studio, shelf, "Dropped on the way")
         card = await follow(page, "Dropped on the way")
@@ -143,9 +144,9 @@ async def test_progress_never_falls_when_the_line_is_refused_twice(
 
 
 async def test_progress_never_falls_when_the_network_is_away(
-    browser: Browser, weak_door: Door, studio: Studio, shelf: Shelf
+    browser: Browser, weak_door: Door, way: Way, studio: Studio, shelf: Shelf
 ) -> None:
-    async with open_studio(browser, weak_door.url, rough=True) as page:
+    async with open_studio(browser, weak_door.url, way, rough=True) as page:
         await settle(page)
         await order(studio, shelf, "Offline on the way")
         card = await follow(page, "Offline on the way")

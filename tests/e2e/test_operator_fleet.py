@@ -12,6 +12,7 @@ from services.comfy_sim.options import SimOptions
 from services.comfy_sim.server import serve
 from services.local.layout import Layout
 from services.local.stack import Stack
+from tests.access import Way
 from tests.e2e.conftest import open_studio
 from tests.e2e.studio_page import SIDEWAYS
 from tests.e2e.test_operator_jobs import find_hurdles
@@ -49,9 +50,9 @@ async def first(studio: Studio, layout: Layout) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_to_tools(browser: Browser, layout: Layout) -> AsyncIterator[Page]:
+async def open_to_tools(browser: Browser, layout: Layout, way: Way) -> AsyncIterator[Page]:
     """The policy does not let tools look at the page; it has a test of its own."""
-    async with open_studio(browser, layout.url, bypass_csp=True) as page:
+    async with open_studio(browser, layout.url, way, bypass_csp=True) as page:
         yield page
 
 

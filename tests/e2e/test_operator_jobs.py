@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from services.local.layout import Layout
+from tests.access import Way
 from tests.e2e.conftest import open_studio
 from tests.e2e.shelf import Shelf
 from tests.e2e.studio_page import PATIENCE_MS, SIDEWAYS
@@ -76,9 +77,9 @@ async def console(page: Page, layout: Layout, trouble: Trouble) -> Page:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_to_tools(browser: Browser, layout: Layout) -> AsyncIterator[Page]:
+async def open_to_tools(browser: Browser, layout: Layout, way: Way) -> AsyncIterator[Page]:
     """The policy does not let tools look at the page; it has a test of its own."""
-    async with open_studio(browser, layout.url, bypass_csp=True) as page:
+    async with open_studio(browser, layout.url, way, bypass_csp=True) as page:
         yield page
 
 

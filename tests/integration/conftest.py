@@ -12,6 +12,7 @@ from services.local.layout import Layout
 from services.local.stack import Stack
 from services.store.database import Pool
 from services.store.objects import ObjectStore
+from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.integration.local import Local
 from tests.integration.refusals import take_census
@@ -109,7 +110,7 @@ async def local(data_folder: Path) -> AsyncIterator[Local]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def local_studio(local: Local) -> AsyncIterator[Studio]:
     await local.start()
-    async with httpx.AsyncClient(base_url=local.url, timeout=60) as client:
+    async with signed_in(local.layout) as client:
         yield Studio(client)
 
 
@@ -117,7 +118,7 @@ async def local_studio(local: Local) -> AsyncIterator[Studio]:
 async def slow_body(local: Local, media: Path) -> dict[str, Any]:
     """A Move job of `local` that renders for three seconds."""
     await local.start()
-    async with httpx.AsyncClient(base_url=local.url, timeout=60) as client:
+    async with signed_in(local.layout) as client:
         studio = Studio(client)
         picture = await studio.upload("image", make_picture(media / "local.png"))
         clip = make_clip(media / "local.mp4", seconds=1, sound=False)

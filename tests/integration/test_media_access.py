@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from services.local.layout import Layout
 from services.local.stack import Stack
+from tests.access import signed_in
 from tests.integration.conftest import Asset
 from tests.studio import Studio
 
@@ -19,7 +20,7 @@ async def https(stack: Stack, layout: Layout) -> AsyncIterator[httpx.AsyncClient
     root = layout.data / "caddy" / "pki" / "authorities" / "local" / "root.crt"
     trust = ssl.create_default_context(cafile=str(root))
     url = f"https://localhost:{layout.ports['https']}"
-    async with httpx.AsyncClient(base_url=url, verify=trust) as client:
+    async with signed_in(layout, base_url=url, verify=trust) as client:
         yield client
 
 

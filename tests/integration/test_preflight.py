@@ -16,7 +16,7 @@ from PIL import Image
 from proto.job import AnimateRequest
 from services.gateway.intake import until_read
 from services.local.samples.index import CHARACTER, FOLDER, VOICE
-from services.settings import Settings
+from services.local.welcome import LOCAL_USER
 from services.store.database import Pool
 from tests.integration.refusals import check_refusal
 from tests.media_factory import make_clip, make_picture, make_sound
@@ -278,21 +278,17 @@ async def test_promise_says_while_a_file_is_still_read(
     assert promise["frame_count"] > 0
 
 
-async def test_wait_for_a_file_ends_once_it_is_read(
-    move: Json, unread: str, pool: Pool, settings: Settings
-) -> None:
+async def test_wait_for_a_file_ends_once_it_is_read(move: Json, unread: str, pool: Pool) -> None:
     request = AnimateRequest.model_validate(move)
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
-        tasks.create_task(until_read(pool, settings.owner, request, patience_s=3600))
+        tasks.create_task(until_read(pool, LOCAL_USER, request, patience_s=3600))
         await pool.execute(READ, unread)
 
 
-async def test_wait_for_a_file_ends_with_patience(
-    move: Json, unread: str, pool: Pool, settings: Settings
-) -> None:
+async def test_wait_for_a_file_ends_with_patience(move: Json, unread: str, pool: Pool) -> None:
     request = AnimateRequest.model_validate(move)
     async with asyncio.timeout(30):
-        await until_read(pool, settings.owner, request, patience_s=0)
+        await until_read(pool, LOCAL_USER, request, patience_s=0)
 
 
 async def test_job_with_a_file_that_is_still_read_is_accepted(

@@ -22,6 +22,7 @@ from services.store import retention
 from services.store.database import Pool, open_pool
 from services.store.objects import ObjectStore, open_object_store
 from temporal.client import BY_HAND_ID, RETENTION_ID, connect, keep_retention_schedule
+from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.integration.refusals import check_refusal, stored_keys
 from tests.media_factory import make_clip, make_picture
@@ -136,7 +137,7 @@ def shop_stack(shop_layout: Layout) -> Iterator[Stack]:
 async def open_shop(shop_stack: Stack, shop_layout: Layout, media: Path) -> AsyncIterator[Shop]:
     settings = settings_of(shop_layout)
     async with (
-        httpx.AsyncClient(base_url=shop_layout.url, timeout=60) as http,
+        signed_in(shop_layout) as http,
         open_pool(shop_layout.database_url) as pool,
         open_object_store(settings) as objects,
     ):

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from services.local.layout import SERVICES, Layout, make_layout
 from services.local.stack import Stack
 from services.telemetry.tracing import trace_id_of
+from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.integration.collector import Collector, Span, collecting
 from tests.media_factory import make_clip, make_picture
@@ -68,7 +69,7 @@ async def watched(
 ) -> AsyncIterator[Watched]:
     """After a job of two segments, during which a worker was restarted, and one that was hurt."""
     stack, layout = traced_stack
-    async with httpx.AsyncClient(base_url=layout.url, timeout=60) as client:
+    async with signed_in(layout) as client:
         studio = Studio(client)
         picture = await studio.upload("image", make_picture(media / "watched.png"))
         clip = make_clip(media / "watched.mp4", seconds=CLIP_S, sound=False)
