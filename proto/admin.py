@@ -34,7 +34,7 @@ class Reason(Request):
 
 
 class AuditLine(Model):
-    """A change by an operator. subject: noun and id. before, after: of what was changed."""
+    """A change, or a look at another's data. subject: noun and id. before, after: of what was changed."""
 
     audit_id: str
     at: datetime
@@ -332,7 +332,7 @@ class JobRecord(Model):
     """Everything of a job that operators see. cause: exact. settings: as the job is rendered.
 
     line: the task queue it waits in for a GPU. job: as its owner sees it, the request included.
-    audit: what operators changed of it, newest first.
+    audit: what was changed of it, newest first.
     """
 
     job_id: str

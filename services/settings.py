@@ -1,18 +1,29 @@
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
     HttpUrl,
     IPvAnyNetwork,
     SecretStr,
     TypeAdapter,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
-HTTP_URL = TypeAdapter(HttpUrl)
+# A server's URL can hold a password, which the library's own words would quote.
+HTTP_URL = TypeAdapter(HttpUrl, config=ConfigDict(hide_input_in_errors=True))
+SECRETS_DIR = "ANIMATRIX_SECRETS_DIR"
 MIB = 1024 * 1024
 
 
@@ -35,8 +46,27 @@ Networks = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(split_urls)]
 ComfyUrls = Annotated[list[str], NoDecode, BeforeValidator(split_urls), AfterValidator(check_urls)]
 
 
-class Settings(BaseSettings):
+class UploadLimits(BaseSettings):
+    """How large a file may be that somebody adds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ANIMATRIX_", frozen=True, hide_input_in_errors=True
+    )
+
+    max_image_bytes: int = Field(default=50 * MIB, gt=0)
+    max_video_bytes: int = Field(default=1024 * MIB, gt=0)
+    max_audio_bytes: int = Field(default=200 * MIB, gt=0)
+
+    @property
+    def largest(self) -> int:
+        return max(self.max_image_bytes, self.max_video_bytes, self.max_audio_bytes)
+
+
+class Settings(UploadLimits):
     """Everything that differs between two installations, from ANIMATRIX_* variables.
+
+    Where ANIMATRIX_SECRETS_DIR names a folder, each of its files that is named like a variable
+    holds that one's value; a variable that is set itself wins.
 
     Read by entry points only; the rest of the code takes arguments.
     public_url: the ingress's origin when it is known; otherwise the one each request came in by.
@@ -61,14 +91,11 @@ class Settings(BaseSettings):
     limit_*: of each owner, by proto/limits.py, where an operator has set no others; 0: none.
     webhook_networks: private networks that webhooks may be sent to, separated by commas.
     media_url_minutes: how long the address of a file works at least.
+    payload_keys: what the workflow server keeps is encrypted with, as temporal/codec.py reads it.
     log_prompts: whether people's texts may be logged.
     worker_deployment, worker_build_id: the release that workflows stay on which begin on it;
         without a build id they go on with whatever release runs.
     """
-
-    model_config = SettingsConfigDict(
-        env_prefix="ANIMATRIX_", frozen=True, hide_input_in_errors=True
-    )
 
     database_url: SecretStr
     temporal_address: str
@@ -118,8 +145,23 @@ class Settings(BaseSettings):
     limit_gpu_seconds_per_day: float = Field(default=0, ge=0)
     webhook_networks: Networks = []
     media_url_minutes: int = Field(default=60, ge=5)
-    max_image_bytes: int = Field(default=50 * MIB, gt=0)
-    max_video_bytes: int = Field(default=1024 * MIB, gt=0)
-    max_audio_bytes: int = Field(default=200 * MIB, gt=0)
+    payload_keys: SecretStr | None = None
     worker_deployment: str = "animatrix"
     worker_build_id: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The first that has a value wins."""
+        folder = os.environ.get(SECRETS_DIR)
+        if folder is None:
+            return init_settings, env_settings
+        if not Path(folder).is_dir():
+            raise SettingsError(f"{SECRETS_DIR} names {folder}, which is no folder")
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)

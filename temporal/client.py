@@ -22,7 +22,6 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.contrib.opentelemetry import TracingInterceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -34,6 +33,7 @@ from proto.retention import RetentionReport, RetentionRequest
 from services.settings import Settings
 from services.telemetry import tracing
 from services.telemetry.activities import Observing
+from temporal.codec import converter
 from temporal.queues import (
     CONSOLE,
     DELETE_JOB,
@@ -58,7 +58,7 @@ async def connect(settings: Settings, *, identity: str) -> Client:
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
+        data_converter=converter(settings.payload_keys),
         identity=identity,
         interceptors=_interceptors(settings),
     )

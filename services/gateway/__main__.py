@@ -3,10 +3,16 @@ import sys
 
 import uvicorn
 
-from services.gateway.access import is_loopback
 from services.gateway.app import create_app
+from services.gateway.origin import is_loopback
 from services.logs import configure
 from services.settings import Settings
+
+MAX_HEAD_BYTES = 32 * 1024
+MAX_CONNECTIONS = 2000
+"""Each open event stream is one."""
+KEEP_ALIVE_S = 75
+"""Longer than the ingress keeps an idle connection, so that no request meets a closing one."""
 
 OPEN_DOOR = (
     "The gateway does not start on {host}, where others reach it, before it is said how people "
@@ -31,7 +37,13 @@ def main() -> None:
         access_log=False,
         # Open event streams end with the process; nothing else takes this long.
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        limit_concurrency=MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        http="h11",
+        ws="none",
         server_header=False,
+        date_header=False,
     )
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
 from typing import Final
 
 from starlette.requests import Request
@@ -14,11 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from proto.errors import ErrorCode
 from proto.identity import Scope as Allowed
 from services.gateway.errors import DEPENDENCY_ERRORS, ApiError, answer, dependency_error
+from services.gateway.origin import READING
 from services.gateway.state import Gateway
 from services.store import identity
 from services.store.identity import Bearer
 
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_SITE: Final = frozenset({"same-origin", "none"})
 
 
@@ -243,24 +242,3 @@ def _refuse_foreign(request: Request) -> None:
 def cookie_name(request: Request) -> str:
     """Over https the browser itself holds the cookie to this host and to https."""
     return "__Host-animatrix" if request.url.scheme == "https" else "animatrix"
-
-
-def address_of(request: Request) -> str | None:
-    """The caller's IP address, as the ingress tells it."""
-    return request.client.host if request.client else None
-
-
-def is_local(request: Request) -> bool:
-    """Whether the caller is on the machine itself."""
-    address = address_of(request)
-    return address is not None and is_loopback(address)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a name or address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

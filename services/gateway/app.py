@@ -25,10 +25,12 @@ from services.gateway import (
     tokens,
     webhooks,
 )
-from services.gateway.access import Guard, is_loopback
+from services.gateway.access import Guard
 from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.feed import EventFeed
+from services.gateway.hardening import BoundedBodies, SoundRequests
+from services.gateway.origin import is_loopback
 from services.gateway.state import Gateway
 from services.settings import Settings
 from services.store.database import migrate, open_pool
@@ -82,7 +84,9 @@ def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI
         dependencies=[Depends(bind_path_ids)],
         telemetry=LIBRARY_TELEMETRY,
     )
+    app.add_middleware(BoundedBodies)
     app.add_middleware(Guard)
+    app.add_middleware(SoundRequests, public_url=settings and settings.public_url)
     app.add_middleware(ObservedRequests)
     errors.install(app)
     for module in MODULES:

@@ -8,7 +8,16 @@ from proto.formats import accepted_extensions, sniff
 from proto.ids import new_id
 from proto.media import AssetKind
 from services.gateway.errors import ApiError
-from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep, ViewsDep
+from services.gateway.state import (
+    Caller,
+    CallerDep,
+    CursorDep,
+    Gateway,
+    GatewayDep,
+    LimitParam,
+    OwnerDep,
+    ViewsDep,
+)
 from services.gateway.upload import UploadedFile
 from services.store import assets
 from services.store.page import Cursor, cut_page
@@ -34,13 +43,13 @@ FILE_BODY = {
 
 @router.post("/{kind}", status_code=201, openapi_extra=FILE_BODY)
 async def upload_asset(
-    kind: AssetKind, request: Request, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep
+    kind: AssetKind, request: Request, gateway: GatewayDep, caller: CallerDep, views: ViewsDep
 ) -> Asset:
     """Upload a picture, a clip or a sound, as multipart form field `file`."""
     file = UploadedFile(request, max_bytes=_max_bytes(gateway, kind))
     try:
         await file.open()
-        asset = await _store(gateway, owner, kind, file, _content_type(kind, file))
+        asset = await _store(gateway, caller, kind, file, _content_type(kind, file))
     except ApiError:
         await file.drain()
         raise
@@ -54,7 +63,7 @@ async def upload_asset(
             verdict.refused_message or "We could not read this file.",
             field="file",
         )
-    return await _get(gateway, owner, views, asset.asset_id)
+    return await _get(gateway, caller.owner, views, asset.asset_id)
 
 
 @router.get("/{asset_id}")
@@ -80,20 +89,21 @@ async def list_assets(
 
 
 @router.delete("/{asset_id}", status_code=204)
-async def delete_asset(asset_id: str, gateway: GatewayDep, owner: OwnerDep) -> None:
+async def delete_asset(asset_id: str, gateway: GatewayDep, caller: CallerDep) -> None:
     """Delete a file that no unfinished job needs."""
-    async with gateway.pool.acquire() as connection:
-        found = await assets.find(connection, owner, [asset_id])
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        found = await assets.find(connection, caller.owner, [asset_id])
         if asset_id not in found:
             raise _unknown()
-        if not await assets.delete_unused(connection, owner, asset_id):
+        if not await assets.delete_unused(connection, caller.owner, asset_id):
             message = "A video that is still being made needs this file. Stop it first, or wait."
             raise ApiError(ErrorCode.ASSET_IN_USE, message)
+        await caller.note(connection, "asset.delete", asset_id)
     await gateway.objects.delete(found[asset_id].keys)
 
 
 async def _store(
-    gateway: Gateway, owner: str, kind: AssetKind, file: UploadedFile, content_type: str
+    gateway: Gateway, caller: Caller, kind: AssetKind, file: UploadedFile, content_type: str
 ) -> assets.NewAsset:
     asset_id = new_id()
     stored = await gateway.objects.put_stream(
@@ -101,15 +111,16 @@ async def _store(
     )
     asset = assets.NewAsset(
         asset_id=asset_id,
-        owner=owner,
+        owner=caller.owner,
         kind=kind,
         original_filename=file.filename or "file",
         original_key=stored.key,
         size_bytes=stored.size_bytes,
         sha256=stored.sha256,
     )
-    async with gateway.pool.acquire() as connection:
+    async with gateway.pool.acquire() as connection, connection.transaction():
         await assets.insert(connection, asset)
+        await caller.note(connection, "asset.create", asset_id)
     return asset
 
 

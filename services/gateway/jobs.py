@@ -38,6 +38,8 @@ from services.gateway.intake import (
     until_read,
 )
 from services.gateway.state import (
+    Caller,
+    CallerDep,
     CursorDep,
     Gateway,
     GatewayDep,
@@ -109,24 +111,24 @@ JobFilterDep = Annotated[JobFilter, Depends(_filter)]
 async def create_animate(
     body: AnimateRequest,
     gateway: GatewayDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     views: ViewsDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Job:
     """Animate a character with a clip's motion, or put it in the place of the clip's person."""
-    return await _create(gateway, owner, views, body, idempotency_key)
+    return await _create(gateway, caller, views, body, idempotency_key)
 
 
 @router.post("/audio-performance", status_code=202)
 async def create_audio_performance(
     body: AudioPerformanceRequest,
     gateway: GatewayDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     views: ViewsDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Job:
     """Have a character speak or sing a sound file."""
-    return await _create(gateway, owner, views, body, idempotency_key)
+    return await _create(gateway, caller, views, body, idempotency_key)
 
 
 @router.post("/animate/preview")
@@ -171,23 +173,25 @@ async def get_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: View
 
 
 @router.delete("/{job_id}", status_code=204)
-async def delete_job(job_id: str, gateway: GatewayDep, owner: OwnerDep) -> None:
+async def delete_job(job_id: str, gateway: GatewayDep, caller: CallerDep) -> None:
     """Delete a video that has ended. It can be restored for a minute; then its files are gone."""
     async with gateway.pool.acquire() as connection, connection.transaction():
-        row = await find_job(connection, owner, job_id)
+        row = await find_job(connection, caller.owner, job_id)
         if not await jobs.delete(connection, row.job_id):
             raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, "Stop this video first.")
+        await caller.note(connection, "job.delete", job_id)
     gateway.dispatcher.wake()
 
 
 @router.post("/{job_id}/restore")
-async def restore_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+async def restore_job(job_id: str, gateway: GatewayDep, caller: CallerDep, views: ViewsDep) -> Job:
     """Bring a deleted video back while its files still exist."""
     async with gateway.pool.acquire() as connection, connection.transaction():
-        await jobs.restore(connection, owner, job_id)
-        row = await find_job(connection, owner, job_id)
+        if await jobs.restore(connection, caller.owner, job_id):
+            await caller.note(connection, "job.restore", job_id)
+        row = await find_job(connection, caller.owner, job_id)
     gateway.dispatcher.wake()
-    [job] = await _show(gateway, views, owner, [row])
+    [job] = await _show(gateway, views, caller.owner, [row])
     return job
 
 
@@ -219,41 +223,44 @@ async def list_outputs(
 
 
 @router.post("/{job_id}/cancel", status_code=202)
-async def cancel_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+async def cancel_job(job_id: str, gateway: GatewayDep, caller: CallerDep, views: ViewsDep) -> Job:
     """Stop a job. Asking again is harmless; a job that has ended says so."""
     async with gateway.pool.acquire() as connection, connection.transaction():
-        row = await find_job(connection, owner, job_id)
+        row = await find_job(connection, caller.owner, job_id)
         asked = await jobs.request_cancel(connection, row)
-        row = await find_job(connection, owner, job_id)
-        if not asked and row.status is not JobStatus.CANCELLING:
+        row = await find_job(connection, caller.owner, job_id)
+        if asked:
+            await caller.note(connection, "job.cancel", job_id)
+        elif row.status is not JobStatus.CANCELLING:
             raise ApiError(ErrorCode.NOT_CANCELLABLE, f"This video is already {row.status}.")
     gateway.dispatcher.wake()
     gateway.board.forget()
-    [job] = await _show(gateway, views, owner, [row])
+    [job] = await _show(gateway, views, caller.owner, [row])
     return job
 
 
 @router.post("/{job_id}/keep", status_code=202)
-async def keep_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+async def keep_job(job_id: str, gateway: GatewayDep, caller: CallerDep, views: ViewsDep) -> Job:
     """Stop a job after the part it renders now, and finish the video from what is done."""
-    return await _wish(gateway, views, owner, job_id, JobAction.KEEP)
+    return await _wish(gateway, views, caller, job_id, JobAction.KEEP)
 
 
 @router.post("/{job_id}/continue", status_code=202)
-async def continue_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+async def continue_job(job_id: str, gateway: GatewayDep, caller: CallerDep, views: ViewsDep) -> Job:
     """Go on with a job that waits for a decision."""
-    return await _wish(gateway, views, owner, job_id, JobAction.CONTINUE)
+    return await _wish(gateway, views, caller, job_id, JobAction.CONTINUE)
 
 
 @router.post("/{job_id}/retry", status_code=202)
-async def retry_job(job_id: str, gateway: GatewayDep, owner: OwnerDep, views: ViewsDep) -> Job:
+async def retry_job(job_id: str, gateway: GatewayDep, caller: CallerDep, views: ViewsDep) -> Job:
     """Take a failed or stopped job up where it ended. What it has made is not made again."""
     async with gateway.pool.acquire() as connection, connection.transaction():
-        row = await find_job(connection, owner, job_id)
+        row = await find_job(connection, caller.owner, job_id)
         await reopen_job(connection, row)
-        row = await find_job(connection, owner, job_id)
+        await caller.note(connection, "job.retry", job_id)
+        row = await find_job(connection, caller.owner, job_id)
     gateway.dispatcher.wake()
-    [job] = await _show(gateway, views, owner, [row])
+    [job] = await _show(gateway, views, caller.owner, [row])
     return job
 
 
@@ -273,7 +280,7 @@ async def make_again(
     part: JobPartDep,
     body: AgainRequest,
     gateway: GatewayDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     views: ViewsDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Job:
@@ -282,12 +289,14 @@ async def make_again(
     What lies before it is taken over. The older video stays; one that is still rendered ends with
     what it has.
     """
+    owner = caller.owner
     asked = _sha256(f"{part.job_id}/{part.index}/{body.model_dump_json()}")
     async with gateway.pool.acquire() as connection, connection.transaction():
         again_id = await _earlier(connection, owner, asked, idempotency_key)
         if again_id is None:
             row = _known(await jobs.find_and_keep(connection, owner, part.job_id))
             again_id = await _begin_again(connection, row, part.index, body.seed)
+            await caller.note(connection, "job.again", again_id, after={"of": part.job_id})
             if idempotency_key is not None:
                 await idempotency.remember(connection, owner, idempotency_key, asked, again_id)
         row = await find_job(connection, owner, again_id)
@@ -340,14 +349,17 @@ def _known(row: JobRow | None) -> JobRow:
     return row
 
 
-async def _wish(gateway: Gateway, views: Views, owner: str, job_id: str, action: JobAction) -> Job:
+async def _wish(
+    gateway: Gateway, views: Views, caller: Caller, job_id: str, action: JobAction
+) -> Job:
     async with gateway.pool.acquire() as connection, connection.transaction():
-        row = await find_job(connection, owner, job_id)
+        row = await find_job(connection, caller.owner, job_id)
         _require(row, action)
         await jobs.set_wish(connection, job_id, action)
-        row = await find_job(connection, owner, job_id)
+        await caller.note(connection, f"job.{action}", job_id)
+        row = await find_job(connection, caller.owner, job_id)
     gateway.dispatcher.wake()
-    [job] = await _show(gateway, views, owner, [row])
+    [job] = await _show(gateway, views, caller.owner, [row])
     return job
 
 
@@ -386,8 +398,9 @@ async def _take_over(connection: Connection, row: JobRow, segment: int, seed: in
 
 
 async def _create(
-    gateway: Gateway, owner: str, views: Views, body: AnyJobRequest, key: str | None
+    gateway: Gateway, caller: Caller, views: Views, body: AnyJobRequest, key: str | None
 ) -> Job:
+    owner = caller.owner
     await until_read(gateway.pool, owner, body, patience_s=ACCEPTANCE_PATIENCE_S)
     async with gateway.pool.acquire() as connection, connection.transaction():
         asked = _sha256(body.model_dump_json())
@@ -396,6 +409,7 @@ async def _create(
             job_id = new_id()
             intake = await take_in(gateway, connection, owner, body, job_id=job_id)
             await _accept(connection, owner, job_id, intake)
+            await caller.note(connection, "job.create", job_id)
             if key is not None:
                 await idempotency.remember(connection, owner, key, asked, job_id)
         row = await find_job(connection, owner, job_id)

@@ -12,11 +12,11 @@ from proto.identity import (
     SignInMethod,
     SignInOptions,
 )
-from services.gateway.access import address_of, cookie_name, is_local
+from services.gateway.access import cookie_name
 from services.gateway.errors import ApiError
 from services.gateway.limits import LimitsDep
-from services.gateway.operator import ActorDep
-from services.gateway.state import BearerDep, Gateway, GatewayDep
+from services.gateway.origin import address_of, is_local
+from services.gateway.state import ActorDep, BearerDep, Gateway, GatewayDep
 from services.store import audit, identity
 from services.store.audit import Actor
 from services.store.database import Connection

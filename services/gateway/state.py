@@ -2,17 +2,22 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from pydantic import JsonValue
 from temporalio.client import Client
 
 from proto.errors import ErrorCode
+from proto.identity import Scope
 from services.gateway.board import LineBoard
 from services.gateway.dispatch import Dispatcher
 from services.gateway.errors import ApiError
 from services.gateway.feed import EventFeed
+from services.gateway.origin import READING, address_of
 from services.gateway.sightings import Sightings
 from services.gateway.views import Views
 from services.settings import Settings
-from services.store.database import Pool
+from services.store import audit
+from services.store.audit import Actor
+from services.store.database import Connection, Pool
 from services.store.identity import Bearer
 from services.store.objects import ObjectStore, UrlSigner
 from services.store.page import BadCursor, Cursor
@@ -56,12 +61,60 @@ def _bearer(request: Request) -> Bearer:
 BearerDep = Annotated[Bearer, Depends(_bearer)]
 
 
-def _owner(bearer: BearerDep) -> str:
-    """Whose things are made and listed."""
+def actor_of(request: Request, bearer: Bearer) -> Actor:
+    """Who asks, as the audit names them."""
+    return Actor(bearer.owner, address=address_of(request), via=bearer.via)
+
+
+def _actor(request: Request, bearer: BearerDep) -> Actor:
+    return actor_of(request, bearer)
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
+
+OWNED: dict[str, tuple[str, str]] = {
+    "job_id": ("job", "SELECT owner FROM jobs WHERE job_id = $1"),
+    "asset_id": ("asset", "SELECT owner FROM assets WHERE asset_id = $1"),
+}
+"""What an operator reaches whoever it belongs to, by the parameter of the path that names it."""
+
+
+async def _owner(request: Request, gateway: GatewayDep, bearer: BearerDep) -> str:
+    """Whose things the request is about: the caller's, but what an operator asks for by its id."""
+    reads = request.method in READING
+    for parameter, (noun, find) in OWNED.items():
+        name = request.path_params.get(parameter)
+        if name is None or (Scope.ADMIN_READ if reads else Scope.ADMIN_WRITE) not in bearer.scopes:
+            continue
+        async with gateway.pool.acquire() as connection:
+            owner: str | None = await connection.fetchval(find, name)
+            if owner is not None and owner != bearer.owner:
+                if reads:
+                    actor = actor_of(request, bearer)
+                    await audit.note_access(connection, actor, f"{noun}.read", f"{noun}/{name}")
+                return owner
     return bearer.owner
 
 
 OwnerDep = Annotated[str, Depends(_owner)]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who changes something, and whose it is."""
+
+    owner: OwnerDep
+    actor: ActorDep
+
+    async def note(
+        self, connection: Connection, action: str, name: str, *, after: JsonValue = None
+    ) -> None:
+        """Leave an audit line of the change, in its transaction. action: noun and verb."""
+        subject = f"{action.partition('.')[0]}/{name}"
+        await audit.note(connection, self.actor, action, subject, owner=self.owner, after=after)
+
+
+CallerDep = Annotated[Caller, Depends()]
 
 
 def _views(request: Request, gateway: GatewayDep) -> Views:

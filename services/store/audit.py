@@ -18,6 +18,7 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"before": JSON, "after": JSON}
 
 OWN = "asked for by its owner"
 """Why, where nobody is asked for a reason."""
+FOR_ANOTHER = "an operator acted for its owner"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,40 @@ async def write(  # noqa: PLR0913  a line has that many columns
     )
 
 
+async def note(  # noqa: PLR0913  a line has that many columns
+    connection: Connection,
+    who: Actor,
+    action: str,
+    subject: str,
+    *,
+    owner: str,
+    after: JsonValue = None,
+) -> None:
+    """As `write`, of a change to an owner's thing for which nobody is asked for a reason."""
+    why = OWN if who.name == owner else FOR_ANOTHER
+    await write(
+        connection, who=who, action=action, subject=subject, before=None, after=after, why=why
+    )
+
+
+NOTE_ACCESS = """
+INSERT INTO audit (audit_id, who, action, subject, before, after, why, address, via)
+SELECT $1, $2, $3, $4, 'null', 'null', $5, $6, $7
+WHERE NOT EXISTS (
+    SELECT FROM audit WHERE subject = $4 AND who = $2 AND action = $3
+      AND via IS NOT DISTINCT FROM $7 AND at > clock_timestamp() - interval '1 hour'
+)
+"""
+LOOKED = "an operator looked at it"
+
+
+async def note_access(connection: Connection, who: Actor, action: str, subject: str) -> None:
+    """Note that somebody looked at another's data: once an hour, however often a page asks."""
+    await connection.execute(
+        NOTE_ACCESS, new_id(), who.name, action, subject, LOOKED, who.address, who.via
+    )
+
+
 LIST = """
 SELECT * FROM audit
 WHERE (at, audit_id) < ($1, $2)
@@ -95,15 +130,22 @@ async def list_page(
     return [_line(row) for row in rows]
 
 
-async def find_newest(connection: Connection, subject: str) -> AuditLine | None:
-    """The last change of a subject."""
-    found = await list_of_subject(connection, subject, 1)
-    return found[0] if found else None
+# Looking at something is no change of it.
+OF_SUBJECT = """
+SELECT * FROM audit WHERE subject = $1 AND action NOT LIKE '%.read'
+ORDER BY at DESC, audit_id DESC LIMIT $2
+"""
 
 
 async def list_of_subject(connection: Connection, subject: str, limit: int) -> list[AuditLine]:
     """The last changes of a subject, newest first."""
-    return await list_page(connection, AuditFilter(subject=subject), None, limit)
+    return [_line(row) for row in await connection.fetch(OF_SUBJECT, subject, limit)]
+
+
+async def find_newest(connection: Connection, subject: str) -> AuditLine | None:
+    """The last change of a subject."""
+    found = await list_of_subject(connection, subject, 1)
+    return found[0] if found else None
 
 
 def _line(row: Row) -> AuditLine:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from proto.identity import Role
 from services.local.layout import Layout
 from services.local.stack import Stack
 from services.store.database import Pool
@@ -51,6 +52,13 @@ async def silent_clip(studio: Studio, media: Path) -> Asset:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def voice(studio: Studio, media: Path) -> Asset:
     return await studio.upload("audio", make_sound(media / "line.wav", seconds=VOICE_S))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stranger(stack: Stack, layout: Layout) -> AsyncIterator[httpx.AsyncClient]:
+    """Another person, who runs nothing."""
+    async with signed_in(layout, "stranger", Role.CREATOR) as client:
+        yield client
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -11,6 +11,7 @@ from asyncpg.exceptions import InsufficientPrivilegeError
 from proto.errors import ErrorCode, Problem
 from services.local.layout import Layout
 from services.store import retention
+from services.store.audit import OWN
 from services.store.database import Pool
 from tests.integration.conftest import Order
 from tests.integration.fleet import Fleet
@@ -72,10 +73,9 @@ def problem_of(answer: httpx.Response) -> Problem:
 
 
 async def lines_of(studio: Studio, subject: str) -> list[dict[str, Any]]:
-    """What the audit has of it, newest first."""
+    """What operators changed of it, newest first."""
     page = await studio.fetch_json(f"/api/admin/audit?subject={subject}")
-    items: list[dict[str, Any]] = page["items"]
-    return items
+    return [line for line in page["items"] if line["why"] != OWN]
 
 
 async def line_up(studio: Studio, order: Order, count: int) -> list[str]:
@@ -116,7 +116,7 @@ async def test_priority_moves_a_waiting_job_and_says_who_did_it(
     [line] = await lines_of(studio, f"job/{last}")
     assert (line["action"], line["why"]) == ("job.priority", WHY)
     assert (line["before"]["priority"], line["after"]["priority"]) == (3, URGENT)
-    assert record["audit"] == [line]
+    assert record["audit"][0] == line
 
 
 async def test_second_of_two_operators_is_told_of_the_first(

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import JsonValue
 
 from proto.admin import Difference, JobDiff
-from services.gateway.admin.record import get_job
+from services.gateway.admin.record import get_job, note_look
 from services.gateway.operator import OperatorDep
 from services.gateway.state import Gateway, GatewayDep
 from services.store import checkpoints
@@ -24,6 +24,9 @@ AT_ONCE = 8
 @router.get("/jobs/{left}/diff/{right}")
 async def diff_jobs(left: str, right: str, gateway: GatewayDep, operator: OperatorDep) -> JobDiff:
     """Where two jobs' requests, settings, templates, seeds and bound values differ."""
+    async with gateway.pool.acquire() as connection:
+        for job_id in (left, right):
+            await note_look(connection, operator, await get_job(connection, job_id))
     found = differences(await _facts(gateway, left), await _facts(gateway, right))
     return JobDiff(left=left, right=right, differences=found)
 

@@ -9,11 +9,11 @@ from pydantic import AwareDatetime
 from proto.admin import AdminJob, AdminJobFilter, AdminJobPage, JobRecord
 from proto.errors import ErrorCode
 from proto.job import AnimateSubmode, JobStatus, Mode
-from services.gateway.admin.record import read_record
+from services.gateway.admin.record import get_job, note_look, read_record
 from services.gateway.jobs import Search
 from services.gateway.operator import OperatorDep
 from services.gateway.state import CursorDep, GatewayDep, LimitParam, ViewsDep
-from services.store import admin_jobs
+from services.store import admin_jobs, audit
 from services.store.page import Cursor, cut_page
 
 router = APIRouter()
@@ -58,6 +58,7 @@ async def search_jobs(
 ) -> AdminJobPage:
     """The jobs of all owners, newest first; those that match all of what is asked for."""
     async with gateway.pool.acquire() as connection:
+        await audit.note_access(connection, operator, "jobs.read", "jobs/all")
         rows = await admin_jobs.list_page(connection, wanted.sought, cursor, limit + 1)
     items, next_cursor = cut_page(rows, limit, _cursor)
     return AdminJobPage(items=items, next_cursor=next_cursor)
@@ -68,6 +69,8 @@ async def show_job(
     job_id: str, gateway: GatewayDep, operator: OperatorDep, views: ViewsDep
 ) -> JobRecord:
     """Everything of a job."""
+    async with gateway.pool.acquire() as connection:
+        await note_look(connection, operator, await get_job(connection, job_id))
     return await read_record(gateway, views, job_id)
 
 

@@ -27,6 +27,7 @@ from services.gateway.views import Views
 from services.settings import Settings
 from services.store import admin_jobs, assets, audit, checkpoints, jobs, outputs, prompts
 from services.store.admin_jobs import InputRow, Moment
+from services.store.audit import Actor
 from services.store.checkpoints import CheckpointRow
 from services.store.database import Connection
 from services.store.jobs import JobRow
@@ -40,6 +41,12 @@ SAME = {"job_id", "owner", "status", "cause", "backend_id", "prompt_id", "run", 
 def subject(job_id: str) -> str:
     """What the audit calls a job."""
     return f"job/{job_id}"
+
+
+async def note_look(connection: Connection, operator: Actor, job: JobRow) -> None:
+    """Leave an audit line where an operator looks at another's job."""
+    if job.owner != operator.name:
+        await audit.note_access(connection, operator, "job.read", subject(job.job_id))
 
 
 async def get_job(connection: Connection, job_id: str) -> JobRow:
