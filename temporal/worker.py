@@ -53,6 +53,8 @@ GRACE = timedelta(seconds=3)
 # How long a cancellation may take to reach an activity, and a heartbeat's details the server.
 HEARTBEAT_THROTTLE = timedelta(seconds=4)
 MEDIA_AT_ONCE = 2
+READING_LIFETIME = timedelta(hours=12)
+"""Of the address that a reader's child fetches a file from, however long the file is."""
 WATCHED_AT_ONCE = 1000
 
 Running = Coroutine[None, None, None]
@@ -134,7 +136,7 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
     workbench = Workbench(
         objects=objects,
         isolation=await stack.enter_async_context(open_isolation()),
-        signer=UrlSigner.from_settings(settings),
+        signer=UrlSigner.from_settings(settings, lifetime=READING_LIFETIME),
         endpoint=settings.s3_endpoint,
     )
     ingest, media = IngestActivities(workbench), MediaActivities(pool, workbench)

@@ -186,13 +186,15 @@ class Views:
         )
 
     def _url(self, key: str, download_name: str | None = None) -> str:
-        hour = int(datetime.now(UTC).timestamp()) // 3600
-        return _signed(self.signer, self.origin, key, download_name, hour)
+        period = int(datetime.now(UTC).timestamp() / (self.signer.lifetime.total_seconds() / 2))
+        return _signed(self.signer, self.origin, key, download_name, period)
 
 
-# The same URL for an hour: a player that is shown the same row again keeps its video.
+# The same URL for a while: a player that is shown the same row again keeps its video.
 @lru_cache(maxsize=8192)
-def _signed(signer: UrlSigner, origin: str, key: str, download_name: str | None, _hour: int) -> str:
+def _signed(
+    signer: UrlSigner, origin: str, key: str, download_name: str | None, _period: int
+) -> str:
     return signer.sign(origin, key, download_name=download_name)
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 1024 * 1024
-URL_LIFETIME = timedelta(hours=12)
 
 
 class ObjectMissing(Exception):
@@ -215,22 +214,32 @@ class UrlSigner:
     credentials: Credentials
     region: str
     bucket: str
+    lifetime: timedelta
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "UrlSigner":
+    def from_settings(cls, settings: Settings, *, lifetime: timedelta | None = None) -> "UrlSigner":
+        """lifetime: None for what people are given, who get the same address for half of it."""
         credentials = Credentials(
             settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value()
         )
-        return cls(credentials, settings.s3_region, settings.s3_bucket)
+        shown = 2 * timedelta(minutes=settings.media_url_minutes)
+        return cls(credentials, settings.s3_region, settings.s3_bucket, lifetime or shown)
 
-    def sign(self, origin: str, key: str, *, download_name: str | None = None) -> str:
-        """origin: scheme, host and port as the browser sees them. Valid for URL_LIFETIME."""
+    def sign(
+        self,
+        origin: str,
+        key: str,
+        *,
+        download_name: str | None = None,
+        lifetime: timedelta | None = None,
+    ) -> str:
+        """origin: scheme, host and port as the browser sees them. lifetime: None for the usual."""
         url = f"{origin}/{self.bucket}/{quote(key)}"
         if download_name is not None:
             disposition = quote(f'attachment; filename="{download_name}"', safe="")
             url += f"?response-content-disposition={disposition}"
         request = AWSRequest("GET", url)
-        lifetime_s = int(URL_LIFETIME.total_seconds())
+        lifetime_s = int((lifetime or self.lifetime).total_seconds())
         S3SigV4QueryAuth(self.credentials, "s3", self.region, expires=lifetime_s).add_auth(request)
         return str(request.url)
 

@@ -116,6 +116,7 @@ EXPIRED: Mapping[RetentionRule, str] = {
         WHERE status = 'completed' AND deleted_at IS NULL
           AND retention_end(outputs.created_at, owner, 'outputs', $2) < $1
           AND {UNNEEDED_JOB}
+          AND NOT EXISTS (SELECT FROM shared_jobs WHERE shared_jobs.job_id = jobs.job_id)
     """,  # noqa: S608
     RetentionRule.PARTS: f"""
         SELECT job_id AS subject, owner FROM jobs
