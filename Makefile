@@ -18,6 +18,14 @@ help: ## Show this list
 demo: setup frontend ## Start the whole studio on this machine and print its URL
 	@exec $(BIN)/animatrix-local
 
+.PHONY: link
+link: setup ## Print a link that signs one browser on this machine in
+	@$(BIN)/python -m services.cli link
+
+.PHONY: token
+token: setup ## Print a new API token of OWNER=ada; NAME=laptop says what it is for, ROLE=operator who a new owner is
+	@$(if $(OWNER),,$(error whose? make token OWNER=ada))$(BIN)/python -m services.cli token create '$(OWNER)' $(if $(NAME),--name '$(NAME)') $(if $(ROLE),--role '$(ROLE)')
+
 # Whatever else a machine does can make a browser late, so what failed has to pass by itself.
 .PHONY: test
 test: check frontend ## Run every test on the real servers, browser included
@@ -60,6 +68,14 @@ chaos: setup ## Run N=300 random jobs of SEED=1, half of them of SEGMENTS=1, whi
 corpus: setup frontend ## Upload every odd and hostile file of SEED=1, or ONLY those with a word in their name
 	@$(BIN)/python -m tests.corpus --seed $(or $(SEED),1) --only '$(ONLY)'
 
+.PHONY: fuzz
+fuzz: setup frontend ## Ask the whole API with N=4000 generated requests of SEED=1
+	@$(BIN)/python -m tests.fuzz --cases $(or $(N),4000) --seed $(or $(SEED),1)
+
+.PHONY: client
+client: setup ## Write the typed Python client to build/animatrix-client
+	@$(BIN)/python -m services.client build/animatrix-client
+
 .PHONY: bench
 bench: setup frontend tests/bench/page/node_modules ## Measure against named baselines; writes tests/bench/results.json
 	$(BIN)/python -m tests.bench
@@ -81,6 +97,20 @@ import: setup ## Make the ComfyUI export EXPORT=file.json a draft of TEMPLATE=an
 release: setup ## Freeze a draft for good: TEMPLATE=animate/move@1.2.0
 	@$(BIN)/python -m workflows_comfy.release '$(TEMPLATE)'
 
+.PHONY: audit
+audit: setup $(NODE_HOME)/.ready ## Ask the registries for known vulnerabilities of all that the locks name
+	@PATH="$(CURDIR)/$(NODE_HOME):$$PATH" $(BIN)/python deploy/security/audit.py --npm "$$(readlink -f $(NODE_HOME)/npm-cli.js)"
+
+.PHONY: licences
+licences: setup ## Write build/licences.md, and fail on a licence that deploy/security/policy.toml does not allow
+	@$(BIN)/python deploy/security/licences.py --out build/licences.md
+
+.PHONY: sbom
+sbom: setup $(NODE_HOME)/.ready ## Write what we are made of as CycloneDX into build/, of the environment of PYTHON=.venv/bin/python
+	@mkdir -p build
+	$(BIN)/python -m cyclonedx_py environment --pyproject pyproject.toml --mc-type application --output-reproducible -o build/sbom-python.json $(or $(PYTHON),$(BIN)/python)
+	$(NPM) sbom --sbom-format cyclonedx --sbom-type application --package-lock-only --omit dev > build/sbom-node.json
+
 .PHONY: setup
 setup: .venv/.ready
 
@@ -89,7 +119,7 @@ frontend: frontend/dist/.ready
 
 .PHONY: clean
 clean: ## Remove what was built and installed, not the data
-	rm -rf .venv .cache frontend/node_modules frontend/dist tests/bench/page/node_modules
+	rm -rf .venv .cache build frontend/node_modules frontend/dist tests/bench/page/node_modules
 
 .venv/.ready: requirements.lock pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

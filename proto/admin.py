@@ -34,7 +34,11 @@ class Reason(Request):
 
 
 class AuditLine(Model):
-    """A change, or a look at another's data. subject: noun and id. before, after: of what was changed."""
+    """A change, or a look at another's data.
+
+    subject: noun and id. before, after: of what was changed. address: where it was asked from. via:
+    the session or token that asked.
+    """
 
     audit_id: str
     at: datetime

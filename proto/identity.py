@@ -157,6 +157,24 @@ class SignInMethod(StrEnum):
     LINK = "link"
 
 
+class SignInProblem(StrEnum):
+    """Why a provider's person was not let in: `problem` in the address of the sign-in page.
+
+    expired: the way there took too long, or began in another browser. refused: what the provider
+    said can't be trusted. not_allowed: the person is in no group that may come in. closed: an
+    operator has closed the account.
+    """
+
+    OFF = "off"
+    UNAVAILABLE = "unavailable"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    NOT_ALLOWED = "not-allowed"
+    CLOSED = "closed"
+    TOO_MANY = "too-many"
+
+
 class SignInOptions(Model):
     """How a browser can sign in here. oidc_name: what the provider is called."""
 

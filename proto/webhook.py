@@ -17,7 +17,6 @@ class WebhookEvent(StrEnum):
     JOB_COMPLETED = "job.completed"
     JOB_FAILED = "job.failed"
     JOB_CANCELLED = "job.cancelled"
-    JOB_DECIDING = "job.deciding"
     WEBHOOK_TEST = "webhook.test"
 
 

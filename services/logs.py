@@ -21,6 +21,11 @@ SECRETS_IN_TEXT = [
     re.compile(r"([?&](?:X-Amz-\w[\w-]*|Signature|token|sig)=)[^&\s\"'\\]+", re.IGNORECASE),
     re.compile(r"(://)[^/@\s\"'\\]+(?=@)"),
     re.compile(r"((?:Bearer|Basic) )[\w.~+/=-]{8,}"),
+    re.compile(r"\b((?:amx|whsec)_)[\w+/=-]{8,}"),
+    re.compile(r"((?:__Host-)?animatrix=)[\w.~+/=-]{8,}"),
+    re.compile(r"([?&#](?:code|state|client_secret|id_token)=)[^&\s\"'\\]+"),
+    # The secret part of a shared video's address.
+    re.compile(r"(/s/)[\w-]{8,}"),
 ]
 WORKFLOW_ID = re.compile(
     r"(job|delete|asset|withdraw)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"

@@ -1,12 +1,7 @@
-"""Says in words what is wrong with the servers: `animatrix doctor`.
+"""Says in words what is wrong with the servers: `animatrix doctor`."""
 
-Exit status: 0 all is well, 1 something is missing, 2 nothing answers.
-"""
-
-import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,32 +15,18 @@ from workflows_comfy.profiles import load_profiles
 URLS: TypeAdapter[list[str]] = TypeAdapter(ComfyUrls)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    given = _parser().parse_args(arguments)
+def examine(url: str, *, as_json: bool) -> int:
+    """Say what is found, and give the exit status. url: of ComfyUI, instead of the configured."""
     try:
-        report = asyncio.run(_ask(URLS.validate_python(given.url)))
+        report = asyncio.run(_ask(URLS.validate_python(url)))
     except ValidationError as error:
         _say(f"--url: {error.errors()[0]['msg']}")
         return Verdict.NO_ANSWER
     except ValueError as error:
         _say(str(error))
         return Verdict.NO_ANSWER
-    _say(report.model_dump_json(indent=2) if given.json else "\n".join(in_words(report)))
+    _say(report.model_dump_json(indent=2) if as_json else "\n".join(in_words(report)))
     return report.verdict
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="animatrix", description="Tools for operators.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what is wrong with the servers",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    doctor.add_argument("--url", default="", help="ComfyUI to ask instead of the configured ones")
-    doctor.add_argument("--json", action="store_true", help="for programs")
-    return parser
 
 
 async def _ask(urls: list[str]) -> Report:

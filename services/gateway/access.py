@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from proto.errors import ErrorCode
 from proto.identity import Scope as Allowed
 from services.gateway.errors import DEPENDENCY_ERRORS, ApiError, answer, dependency_error
+from services.gateway.hardening import drain
 from services.gateway.origin import READING
 from services.gateway.state import Gateway
 from services.store import identity
@@ -50,7 +51,9 @@ RULES: Mapping[str, Rule] = {
     "GET /api/sign-in/oidc/callback": PUBLIC,
     "GET /s/{token}": PUBLIC,
     "GET /s/{token}/video.mp4": PUBLIC,
+    "HEAD /s/{token}/video.mp4": PUBLIC,
     "GET /s/{token}/poster.jpg": PUBLIC,
+    "HEAD /s/{token}/poster.jpg": PUBLIC,
     "GET /api/me": KNOWN,
     "POST /api/sign-out": KNOWN,
     "GET /api/studio": KNOWN,
@@ -153,6 +156,7 @@ class Guard:
         try:
             await _admit(request)
         except ApiError as refusal:
+            await drain(receive)
             await answer(refusal, request)(scope, receive, send)
         except tuple(DEPENDENCY_ERRORS) as error:
             response = await dependency_error(request, error)
@@ -166,7 +170,11 @@ async def _admit(request: Request) -> None:
     rules = _rules_at(request.url.path)
     if not rules:
         raise ApiError(ErrorCode.NOT_FOUND, "There is nothing at this address.")
-    rule = rules.get(request.method, KNOWN)
+    rule = rules.get(request.method)
+    if rule is None:
+        message = "This address does not take this kind of request."
+        allow = ", ".join(sorted(rules))
+        raise ApiError(ErrorCode.NOT_ALLOWED, message, headers={"Allow": allow})
     bearer, ended = await _bearer(request)
     request.state.bearer = bearer
     if rule.public:
@@ -219,7 +227,7 @@ async def _bearer(request: Request) -> tuple[Bearer | None, bool]:
     async with gateway.pool.acquire() as connection:
         bearer = await find(connection, secret)
     if bearer is not None and token is None:
-        _refuse_foreign(request)
+        refuse_foreign(request)
     return bearer, bearer is None
 
 
@@ -228,7 +236,7 @@ def _token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
-def _refuse_foreign(request: Request) -> None:
+def refuse_foreign(request: Request) -> None:
     """A browser sends its cookie whoever has made it ask, so a change has to come from our page."""
     if request.method in READING:
         return

@@ -27,6 +27,7 @@ from services.gateway import (
 )
 from services.gateway.access import Guard
 from services.gateway.board import LineBoard
+from services.gateway.description import Api, operation_id
 from services.gateway.dispatch import Dispatcher
 from services.gateway.feed import EventFeed
 from services.gateway.hardening import BoundedBodies, SoundRequests
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI
             app.state.gateway = gateway
             yield
 
-    app = FastAPI(
+    app = Api(
         title="Animatrix",
         version="1.0.0",
         description="Guided character video: upload, describe, generate, watch, download.",
@@ -80,13 +81,14 @@ def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+        responses={"4XX": {"model": Problem}},
+        generate_unique_id_function=operation_id,
         dependencies=[Depends(bind_path_ids)],
         telemetry=LIBRARY_TELEMETRY,
     )
     app.add_middleware(BoundedBodies)
     app.add_middleware(Guard)
-    app.add_middleware(SoundRequests, public_url=settings and settings.public_url)
+    app.add_middleware(SoundRequests, public_url=settings.public_url if settings else None)
     app.add_middleware(ObservedRequests)
     errors.install(app)
     for module in MODULES:

@@ -122,7 +122,8 @@ class BoundedBodies:
         try:
             messages = await _read(Request(scope), receive, self._within_s)
         except ApiError as refusal:
-            await _drain(receive)
+            if refusal.code is ErrorCode.TOO_LARGE:
+                await drain(receive)
             await answer(refusal, Request(scope))(scope, receive, send)
         except ClientDisconnect:
             return
@@ -154,7 +155,7 @@ async def _read(request: Request, receive: Receive, within_s: float) -> list[Mes
     return messages
 
 
-async def _drain(receive: Receive) -> None:
+async def drain(receive: Receive) -> None:
     """Read on for a moment: most clients look for an answer only once they have sent everything."""
     left = DRAIN_BYTES
     try:

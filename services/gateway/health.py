@@ -28,7 +28,7 @@ async def healthz() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(gateway: GatewayDep, response: Response) -> Readiness:
     """Everything a request needs answers too."""
     checks = {

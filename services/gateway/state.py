@@ -1,8 +1,10 @@
+import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from pydantic import JsonValue
+from pydantic import AwareDatetime, BeforeValidator, JsonValue
+from pydantic_core import PydanticCustomError
 from temporalio.client import Client
 
 from proto.errors import ErrorCode
@@ -137,6 +139,20 @@ def _cursor(cursor: Annotated[str | None, Query(max_length=400)] = None) -> Curs
 
 CursorDep = Annotated[Cursor | None, Depends(_cursor)]
 LimitParam = Annotated[int, Query(ge=1, le=100)]
+
+
+def _written_out(value: object) -> object:
+    # Pydantic takes a bare number for seconds since 1970.
+    if isinstance(value, str) and re.fullmatch(r"[-+.\d\s]*", value):
+        raise PydanticCustomError("no_time", "this is no date and time with its zone")
+    return value
+
+
+TimeParam = Annotated[
+    Annotated[AwareDatetime, BeforeValidator(_written_out)] | None,
+    Query(),
+]
+"""Like 2026-05-04T10:00:00Z."""
 
 MAX_NUMBER = 2**31 - 1
 NumberParam = Annotated[int, Query(ge=0, le=MAX_NUMBER)]

@@ -180,14 +180,12 @@ TOO_LARGE = Problem(
     reference="{http.request.uuid}",
 )
 
-PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        *("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "hid"),
-        *("midi", "accelerometer", "gyroscope", "magnetometer", "display-capture"),
-        *("browsing-topics", "screen-wake-lock", "xr-spatial-tracking"),
-    )
+# A browser complains about a feature that it does not know, so only those of all are named.
+FEATURES = (
+    *("camera", "microphone", "geolocation", "payment", "usb", "serial", "hid", "midi"),
+    *("accelerometer", "gyroscope", "magnetometer", "display-capture", "screen-wake-lock"),
 )
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in FEATURES)
 
 
 def caddyfile(layout: Layout) -> str:

@@ -19,6 +19,7 @@ from services.local.layout import MAX_STAND_INS, ROOT, Layout, Ports, make_layou
 from services.local.stack import Stack
 from services.local.welcome import make_link
 from services.settings import ComfyUrls
+from services.store.audit import Actor
 
 DEFAULT_PORT = 8080
 HIGHEST_PORT = 65535
@@ -67,11 +68,14 @@ def read_layout(env: Mapping[str, str]) -> Layout:
         comfy_urls = COMFY_URLS.validate_python(env.get("ANIMATRIX_COMFY_URLS", ""))
     except ValidationError as error:
         raise CannotStart(f"ANIMATRIX_COMFY_URLS: {error.errors()[0]['msg']}.") from error
-    data = Path(env.get("ANIMATRIX_DATA_DIR") or ROOT / "data").expanduser().resolve()
     layout = make_layout(
-        data, _port(env), comfy_urls, _step_seconds(env), stand_ins=_stand_ins(env)
+        data_folder(env), _port(env), comfy_urls, _step_seconds(env), stand_ins=_stand_ins(env)
     )
     return replace(layout, control=_control(env))
+
+
+def data_folder(env: Mapping[str, str]) -> Path:
+    return Path(env.get("ANIMATRIX_DATA_DIR") or ROOT / "data").expanduser().resolve()
 
 
 def _port(env: Mapping[str, str]) -> int:
@@ -116,7 +120,7 @@ def _only_one(data: Path) -> Iterator[None]:
 
 def _say_ready(layout: Layout) -> None:
     ports = layout.ports
-    link = asyncio.run(make_link(layout))
+    link = asyncio.run(make_link(layout, Actor("console", via="start")))
     renderer = (
         f"simulated ({layout.stand_ins}); set ANIMATRIX_COMFY_URLS to use a real ComfyUI"
         if layout.simulated

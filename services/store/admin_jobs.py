@@ -14,8 +14,8 @@ from proto.media import AssetKind, MediaFacts
 from proto.model import Model
 from services.store import jsonb
 from services.store.database import Connection, Row
-from services.store.jobs import NEWEST, PLAN_ANEW, JobFilter, Started, containing, fold
-from services.store.page import Cursor
+from services.store.jobs import PLAN_ANEW, JobFilter, Started, containing, fold
+from services.store.page import NEWEST, Cursor
 
 COLUMNS = """
 job_id, owner, mode, request->>'animate_submode' AS submode, status, stage, progress, priority, rev,

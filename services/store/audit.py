@@ -10,8 +10,7 @@ from proto.admin import AuditFilter, AuditLine
 from proto.ids import new_id
 from services.store import jsonb
 from services.store.database import Connection, Row
-from services.store.jobs import NEWEST
-from services.store.page import Cursor
+from services.store.page import NEWEST, Cursor
 
 JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"before": JSON, "after": JSON}
@@ -65,7 +64,7 @@ async def write(  # noqa: PLR0913  a line has that many columns
     )
 
 
-async def note(  # noqa: PLR0913  a line has that many columns
+async def note(
     connection: Connection,
     who: Actor,
     action: str,

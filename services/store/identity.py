@@ -42,7 +42,7 @@ def hash_of(secret: str) -> bytes:
 
 SAVE_USER = """
 INSERT INTO users (owner, name, email, role, issuer, subject) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (owner) DO NOTHING
+ON CONFLICT DO NOTHING
 """
 
 
@@ -56,19 +56,62 @@ async def add_user(  # noqa: PLR0913  a row has that many columns
     issuer: str | None = None,
     subject: str | None = None,
 ) -> bool:
-    """Whether the owner was not known before; a known one stays as it is."""
+    """Whether owner and subject were both unknown; who is known stays as they are."""
     done: str = await connection.execute(SAVE_USER, owner, name, email, role, issuer, subject)
     return done.endswith(" 1")
 
 
+USERS = """
+SELECT owner, name, email, role, created_at, disabled_at, GREATEST(
+    (SELECT max(sessions.seen_at) FROM sessions WHERE sessions.owner = users.owner),
+    (SELECT max(last_used_at) FROM tokens WHERE tokens.owner = users.owner)
+) AS seen_at
+FROM users
+"""
+
+
 async def find_user(connection: Connection, owner: str) -> User | None:
-    row = await connection.fetchrow("SELECT * FROM users WHERE owner = $1", owner)
+    row = await connection.fetchrow(f"{USERS} WHERE owner = $1", owner)
+    return None if row is None else User.model_validate(dict(row))
+
+
+FIND_BY_SUBJECT = f"{USERS} WHERE issuer = $1 AND subject = $2 FOR UPDATE OF users"
+
+
+async def find_by_subject(connection: Connection, issuer: str, subject: str) -> User | None:
+    """The person that a provider vouches for, locked until the transaction ends."""
+    row = await connection.fetchrow(FIND_BY_SUBJECT, issuer, subject)
     return None if row is None else User.model_validate(dict(row))
 
 
 async def list_users(connection: Connection) -> list[User]:
-    rows = await connection.fetch("SELECT * FROM users ORDER BY owner")
+    rows = await connection.fetch(f"{USERS} ORDER BY owner")
     return [User.model_validate(dict(row)) for row in rows]
+
+
+async def lock_user(connection: Connection, owner: str) -> None:
+    """Let nobody else change the person or add to what is theirs before the transaction ends."""
+    await connection.execute("SELECT FROM users WHERE owner = $1 FOR UPDATE", owner)
+
+
+LOCK_OPERATORS = """
+SELECT owner FROM users WHERE role = 'operator' AND disabled_at IS NULL
+ORDER BY owner FOR UPDATE
+"""
+
+
+async def lock_operators(connection: Connection) -> list[str]:
+    """Those who may sign in, and who stay operators until the transaction ends."""
+    return [row["owner"] for row in await connection.fetch(LOCK_OPERATORS)]
+
+
+DESCRIBE_USER = "UPDATE users SET name = $2, email = $3 WHERE owner = $1"
+
+
+async def describe_user(
+    connection: Connection, owner: str, *, name: str, email: str | None
+) -> None:
+    await connection.execute(DESCRIBE_USER, owner, name, email)
 
 
 CHANGE_USER = """
@@ -84,18 +127,30 @@ async def change_user(connection: Connection, owner: str, *, role: Role, disable
 
 BEGIN_SESSION = """
 INSERT INTO sessions (session_id, owner, secret_hash, browser, address, expires_at)
-VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6)
+VALUES ($1, $2, $3, $4, $5, LEAST(clock_timestamp() + $6, $7))
 RETURNING expires_at
 """
 
 
 async def begin_session(
-    connection: Connection, owner: str, *, browser: str, address: str | None
+    connection: Connection,
+    owner: str,
+    *,
+    browser: str,
+    address: str | None,
+    until: datetime | None = None,
 ) -> tuple[str, datetime]:
-    """The secret for the browser's cookie, and when it ends."""
+    """The secret for the browser's cookie, and when it ends, which is no later than `until`."""
     secret = secrets.token_urlsafe(32)
     expires_at: datetime = await connection.fetchval(
-        BEGIN_SESSION, new_id(), owner, hash_of(secret), browser[:200], address, SESSION_LIFETIME
+        BEGIN_SESSION,
+        new_id(),
+        owner,
+        hash_of(secret),
+        browser[:200],
+        address,
+        SESSION_LIFETIME,
+        until,
     )
     return secret, expires_at
 
@@ -199,14 +254,35 @@ async def end_session(connection: Connection, owner: str, session_id: str) -> bo
     return done.endswith(" 1")
 
 
+FIND_SESSION_STATE = """
+SELECT ended_at IS NOT NULL FROM sessions WHERE session_id = $1 AND owner = $2 FOR UPDATE
+"""
+
+
+async def find_session_end(connection: Connection, owner: str, session_id: str) -> bool | None:
+    """Whether a session of the owner's was ended; None where there is none."""
+    ended: bool | None = await connection.fetchval(FIND_SESSION_STATE, session_id, owner)
+    return ended
+
+
+END_SESSIONS = """
+UPDATE sessions SET ended_at = clock_timestamp() WHERE owner = $1 AND ended_at IS NULL
+"""
+
+
+async def end_sessions(connection: Connection, owner: str) -> None:
+    """All of the owner's."""
+    await connection.execute(END_SESSIONS, owner)
+
+
 ADD_TOKEN = """
 INSERT INTO tokens (token_id, owner, name, secret_hash, hint, scopes, created_by, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8)
+VALUES ($1, $2, $3, $4, $5, $6, $7, LEAST(clock_timestamp() + $8, $9))
 RETURNING *
 """
 
 
-async def add_token(
+async def add_token(  # noqa: PLR0913  a row has that many columns
     connection: Connection,
     *,
     owner: str,
@@ -214,8 +290,9 @@ async def add_token(
     scopes: frozenset[Scope],
     days: int,
     by: str,
+    until: datetime | None = None,
 ) -> NewToken:
-    """by: who made it, which may be an operator."""
+    """by: who made it, which may be an operator. until: when it ends at the latest."""
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = await connection.fetchrow(
         ADD_TOKEN,
@@ -227,14 +304,32 @@ async def add_token(
         sorted(scopes),
         by,
         timedelta(days=days),
+        until,
     )
     return NewToken.model_validate({**dict(row or {}), "secret": secret})
 
 
-LIST_TOKENS = "SELECT * FROM tokens WHERE owner = $1 ORDER BY created_at DESC"
+COUNT_TOKENS = """
+SELECT count(*) FROM tokens
+WHERE owner = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+"""
+
+
+async def count_tokens(connection: Connection, owner: str) -> int:
+    """How many of the owner's work now."""
+    count: int = await connection.fetchval(COUNT_TOKENS, owner)
+    return count
+
+
+LIST_TOKENS = """
+SELECT * FROM tokens WHERE owner = $1
+ORDER BY revoked_at IS NULL AND expires_at > clock_timestamp() DESC, created_at DESC
+LIMIT 200
+"""
 
 
 async def list_tokens(connection: Connection, owner: str) -> list[Token]:
+    """Those that work, then those that did, newest first."""
     rows = await connection.fetch(LIST_TOKENS, owner)
     return [Token.model_validate(dict(row)) for row in rows]
 
@@ -253,6 +348,16 @@ async def revoke_token(connection: Connection, token_id: str) -> bool:
     """Whether it worked until now."""
     done: str = await connection.execute(REVOKE_TOKEN, token_id)
     return done.endswith(" 1")
+
+
+REVOKE_TOKENS = """
+UPDATE tokens SET revoked_at = clock_timestamp() WHERE owner = $1 AND revoked_at IS NULL
+"""
+
+
+async def revoke_tokens(connection: Connection, owner: str) -> None:
+    """All of the owner's."""
+    await connection.execute(REVOKE_TOKENS, owner)
 
 
 ADD_LINK = """

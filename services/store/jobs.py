@@ -1,6 +1,6 @@
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,7 +23,7 @@ from proto.model import Model
 from proto.plan import PlanRef, RenderSettings, TemplateRef
 from services.store import events, jsonb
 from services.store.database import Connection, Row
-from services.store.page import Cursor
+from services.store.page import NEWEST, Cursor
 
 ENDED_SQL = "('" + "', '".join(sorted(TERMINAL)) + "')"
 
@@ -310,7 +310,6 @@ ORDER BY job_texts.created_at DESC, job_texts.job_id DESC LIMIT $4
 # A plan for any word would be wrong for most: whether to walk the list or to ask the index of
 # words depends on how rare the word is.
 PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
-NEWEST = Cursor(at=datetime.max.replace(tzinfo=UTC), id="")
 
 
 async def list_page(

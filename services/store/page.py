@@ -1,7 +1,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -31,6 +31,10 @@ class Cursor(Model):
             return cls.model_validate_json(base64.urlsafe_b64decode(text.encode()))
         except (binascii.Error, UnicodeError, ValidationError) as error:
             raise BadCursor("the page's cursor is not one of ours") from error
+
+
+NEWEST = Cursor(at=datetime.max.replace(tzinfo=UTC), id="")
+"""A row after all others, where a list begins without a cursor."""
 
 
 def cut_page(

@@ -7,8 +7,7 @@ from proto.ids import new_id
 from proto.share import NewShare, Share, ShareRequest
 from services.store.database import Connection, Row
 from services.store.identity import hash_of
-from services.store.jobs import NEWEST
-from services.store.page import Cursor
+from services.store.page import NEWEST, Cursor
 
 MOST_LIVE = 20
 """Of one video."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from services.logs import hide
@@ -33,10 +34,9 @@ def telemetry(settings: Settings, service: str) -> Iterator[None]:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    database_url = settings.database_url.get_secret_value()
-    keys = (settings.s3_access_key, settings.s3_secret_key)
-    password = urlsplit(database_url).password or ""
-    return [database_url, password, *(key.get_secret_value() for key in keys)]
+    password = urlsplit(settings.database_url.get_secret_value()).password or ""
+    kept = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    return [*kept, password]
 
 
 def _start_runtime() -> str:

@@ -13,7 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
-from services.gateway.hardening import MAX_BODY_BYTES, BoundedBodies, SoundRequests
+from services.gateway.errors import ApiError
+from services.gateway.hardening import (
+    MAX_BODY_BYTES,
+    UPLOAD_BYTES_PER_S,
+    BoundedBodies,
+    SoundRequests,
+)
 from services.local.layout import HOST, Layout
 from services.local.stack import Stack
 from services.settings import UploadLimits
@@ -167,16 +173,24 @@ async def test_silent_client_is_cut_off(stack: Stack, layout: Layout) -> None:
 
 
 class Sending:
-    """A client's side of one request: `parts`, then silence."""
+    """A client's side of one request: `parts`, then silence, or the end.
 
-    def __init__(self, *parts: bytes) -> None:
+    pause_s: before each part.
+    """
+
+    def __init__(self, *parts: bytes, ends: bool = False, pause_s: float = 0.0) -> None:
         self._parts = list(parts)
+        self._ends = ends
+        self._pause_s = pause_s
         self.answer: list[Message] = []
 
     async def receive(self) -> Message:
         if not self._parts:
             await asyncio.Event().wait()
-        return {"type": "http.request", "body": self._parts.pop(0), "more_body": True}
+        await asyncio.sleep(self._pause_s)
+        body = self._parts.pop(0)
+        more = bool(self._parts) or not self._ends
+        return {"type": "http.request", "body": body, "more_body": more}
 
     async def send(self, message: Message) -> None:
         self.answer.append(message)
@@ -197,25 +211,48 @@ def request_of(path: str, *headers: tuple[bytes, bytes], method: str = "POST") -
     }
 
 
-async def _whole(request: Request) -> Response:
-    return Response(str(len(await request.body())))
+async def _welcome(_: Request) -> Response:
+    return Response()
 
 
-ECHO = Starlette(routes=[Route("/{path:path}", _whole, methods=["GET", "POST"])])
+async def _keep(request: Request) -> Response:
+    await request.body()
+    return Response(status_code=201)
+
+
+DOOR = Starlette(routes=[Route("/{path:path}", _welcome, methods=["GET", "POST"])])
+STORE = Starlette(routes=[Route("/api/assets/video", _keep, methods=["POST"])])
 
 
 async def test_client_that_stops_in_its_body_is_cut_off() -> None:
     client = Sending(b"{", b'"prompt":')
-    bounded = BoundedBodies(ECHO, within_s=0.05)
+    bounded = BoundedBodies(DOOR, within_s=0.05)
     scope = request_of("/api/jobs/animate", (b"transfer-encoding", b"chunked"))
     await bounded(scope, client.receive, client.send)
     assert client.answer[0]["status"] == 408
 
 
+async def test_upload_that_stops_is_cut_off() -> None:
+    client = Sending(b"x" * 100)
+    with pytest.raises(ApiError, match="too long to arrive"):
+        await BoundedBodies(STORE, within_s=0.05)(
+            request_of("/api/assets/video"), client.receive, client.send
+        )
+
+
+async def test_upload_on_a_slow_line_goes_on() -> None:
+    """Each part earns it another second."""
+    client = Sending(*[b"x" * UPLOAD_BYTES_PER_S] * 6, ends=True, pause_s=0.03)
+    await BoundedBodies(STORE, within_s=0.1)(
+        request_of("/api/assets/video"), client.receive, client.send
+    )
+    assert client.answer[0]["status"] == 201
+
+
 async def test_large_request_is_refused_before_it_is_read() -> None:
     client = Sending()
     scope = request_of("/api/jobs/animate", (b"content-length", b"%d" % (MAX_BODY_BYTES + 1)))
-    await BoundedBodies(ECHO, within_s=0.05)(scope, client.receive, client.send)
+    await BoundedBodies(DOOR, within_s=0.05)(scope, client.receive, client.send)
     assert client.answer[0]["status"] == 413
 
 
@@ -233,14 +270,14 @@ async def test_large_request_is_refused_before_it_is_read() -> None:
 )
 async def test_only_the_known_host_is_answered(host: bytes, status: int) -> None:
     client = Sending(b"")
-    known = SoundRequests(ECHO, public_url="https://studio.example/")
+    known = SoundRequests(DOOR, public_url="https://studio.example/")
     await known(request_of("/api/me", (b"host", host), method="GET"), client.receive, client.send)
     assert client.answer[0]["status"] == status
 
 
 def test_public_url_has_to_be_an_origin() -> None:
     with pytest.raises(ValueError, match="ANIMATRIX_PUBLIC_URL"):
-        SoundRequests(ECHO, public_url="studio.example")
+        SoundRequests(DOOR, public_url="studio.example")
 
 
 async def test_upload_may_be_larger_than_anything_else(studio: Studio) -> None:

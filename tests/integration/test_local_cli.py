@@ -74,11 +74,20 @@ def test_profile_with_a_bad_value_names_its_field(idle: Local) -> None:
 
 
 async def test_ready_message_names_where_to_go(local_studio: Studio, local: Local) -> None:
-    assert f"Animatrix is ready:  {local.url}\n" in local.said
+    assert f"Animatrix is ready:  {local.url}/sign-in#code=" in local.said
     for name in ("https", "temporal_ui"):
         assert f"localhost:{local.ports[name]}" in local.said
     assert str(local.data) in local.said
     assert "simulated" in local.said
+
+
+async def test_printed_link_signs_in_once(local_studio: Studio, local: Local) -> None:
+    code = local.said.partition("#code=")[2].split()[0]
+    async with httpx.AsyncClient(base_url=local.url) as browser:
+        body = {"code": code}
+        assert (await browser.post("/api/sign-in/link", json=body)).status_code == 200
+        assert (await browser.get("/api/me")).json()["role"] == "operator"
+        assert (await browser.post("/api/sign-in/link", json=body)).status_code == 403
 
 
 async def test_second_start_on_the_same_folder_is_refused(

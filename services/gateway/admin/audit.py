@@ -2,18 +2,16 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from proto.admin import AuditFilter, AuditLine, AuditPage
 from services.gateway.operator import OperatorDep
-from services.gateway.state import CursorDep, GatewayDep, LimitParam
+from services.gateway.state import CursorDep, GatewayDep, LimitParam, TimeParam
 from services.store import audit
 from services.store.page import Cursor, cut_page
 
 router = APIRouter()
 
 Text = Annotated[str | None, Query(max_length=300)]
-Time = Annotated[AwareDatetime | None, Query()]
 
 
 @dataclass(frozen=True)
@@ -23,8 +21,8 @@ class Wanted:
     who: Text = None
     action: Text = None
     subject: Text = None
-    since: Time = None
-    until: Time = None
+    since: TimeParam = None
+    until: TimeParam = None
 
 
 @router.get("/audit")

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from proto.admin import AdminJob, AdminJobFilter, AdminJobPage, JobRecord
 from proto.errors import ErrorCode
@@ -12,14 +11,13 @@ from proto.job import AnimateSubmode, JobStatus, Mode
 from services.gateway.admin.record import get_job, note_look, read_record
 from services.gateway.jobs import Search
 from services.gateway.operator import OperatorDep
-from services.gateway.state import CursorDep, GatewayDep, LimitParam, ViewsDep
+from services.gateway.state import CursorDep, GatewayDep, LimitParam, TimeParam, ViewsDep
 from services.store import admin_jobs, audit
 from services.store.page import Cursor, cut_page
 
 router = APIRouter()
 
 Text = Annotated[str | None, Query(max_length=300)]
-Time = Annotated[AwareDatetime | None, Query()]
 IdPrefix = Annotated[str | None, Query(pattern=r"^([Ff]-)?[0-9a-fA-F-]{1,36}$")]
 TemplateName = Annotated[str | None, Query(pattern=r"^[\w./-]{1,100}(@[\w.-]{1,40})?$")]
 
@@ -38,8 +36,8 @@ class Wanted:
     backend: Text = None
     prompt_id: Text = None
     error: Annotated[ErrorCode | None, Query()] = None
-    since: Time = None
-    until: Time = None
+    since: TimeParam = None
+    until: TimeParam = None
 
     @property
     def sought(self) -> AdminJobFilter:

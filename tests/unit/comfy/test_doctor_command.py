@@ -112,7 +112,7 @@ async def run(*arguments: str) -> tuple[int | None, str]:
     """The command's exit status and what it said, in a place where nothing is configured."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "services.doctor", "doctor", *arguments),
+        *("-m", "services.cli", "doctor", *arguments),
         env={},
         cwd=Path(__file__).parents[3],
         stdout=asyncio.subprocess.PIPE,

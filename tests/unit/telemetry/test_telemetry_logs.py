@@ -59,7 +59,17 @@ def test_signature_is_hidden_and_the_rest_of_its_url_stays(lines: Lines) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["postgresql://me:s3cret@db/x", "Authorization: Bearer s3cret.s3cret"]
+    "text",
+    [
+        "postgresql://me:s3cret@db/x",
+        "Authorization: Bearer s3cret.s3cret",
+        "the token amx_s3cret-s3cret",
+        "signed with whsec_s3crets3cret=",
+        "Cookie: a=b; __Host-animatrix=s3cret-s3cret",
+        "http://localhost/sign-in#code=s3cret",
+        "GET /api/sign-in/oidc/callback?code=s3cret&state=s3cret",
+        "GET /s/s3cret-s3cret/video.mp4",
+    ],
 )
 def test_credentials_in_a_librarys_line_are_hidden(lines: Lines, text: str) -> None:
     logging.getLogger("library").error("can't reach %s", text)

@@ -1,5 +1,0 @@
-import sys
-
-from services.doctor.command import main
-
-sys.exit(main())

@@ -1,0 +1,1 @@
+"""Everything the API's description promises, asked with data that nobody has thought of."""
