@@ -8,15 +8,19 @@ from pydantic import Field, StringConstraints
 
 from proto.model import Model, Request
 
+MOST = 2**31 - 1
+MOST_BYTES = 2**53
+
 
 class Limits(Model):
     """0 is no limit.
 
-    requests_per_minute: of the owner, and of each token by itself. unfinished_jobs: waiting and
-    rendering. gpu_seconds_per_day, upload_bytes_per_day, uploads_per_day: in the last 24 hours.
+    token_requests_per_minute: of each token by itself. running_jobs: rendered at once; more of them
+    wait. *_per_day: in the last 24 hours.
     """
 
     requests_per_minute: Annotated[int, Field(ge=0)] = 0
+    token_requests_per_minute: Annotated[int, Field(ge=0)] = 0
     uploads_per_day: Annotated[int, Field(ge=0)] = 0
     upload_bytes_per_day: Annotated[int, Field(ge=0)] = 0
     running_jobs: Annotated[int, Field(ge=0)] = 0
@@ -46,15 +50,24 @@ class LimitsReport(Model):
     items: list[LimitUse]
 
 
+class OwnerLimits(Model):
+    """own: what differs for the owner from the defaults."""
+
+    defaults: Limits
+    own: dict[str, float]
+    report: LimitsReport
+
+
 class LimitsChange(Request):
     """What differs for one owner from the settings; None: as the settings have it."""
 
-    requests_per_minute: Annotated[int | None, Field(ge=0)] = None
-    uploads_per_day: Annotated[int | None, Field(ge=0)] = None
-    upload_bytes_per_day: Annotated[int | None, Field(ge=0)] = None
-    running_jobs: Annotated[int | None, Field(ge=0)] = None
-    waiting_jobs: Annotated[int | None, Field(ge=0)] = None
-    gpu_seconds_per_day: Annotated[float | None, Field(ge=0)] = None
+    requests_per_minute: Annotated[int | None, Field(ge=0, le=MOST)] = None
+    token_requests_per_minute: Annotated[int | None, Field(ge=0, le=MOST)] = None
+    uploads_per_day: Annotated[int | None, Field(ge=0, le=MOST)] = None
+    upload_bytes_per_day: Annotated[int | None, Field(ge=0, le=MOST_BYTES)] = None
+    running_jobs: Annotated[int | None, Field(ge=0, le=MOST)] = None
+    waiting_jobs: Annotated[int | None, Field(ge=0, le=MOST)] = None
+    gpu_seconds_per_day: Annotated[float | None, Field(ge=0, le=MOST)] = None
     reason: Annotated[str, StringConstraints(min_length=3, max_length=500)]
 
 

@@ -24,12 +24,13 @@ class Request(Model):
     def _as_written(cls, given: Any) -> Any:
         # JSON has numbers and truth values of its own: "1" is no number, and 1 is not true.
         fields = cls.model_fields.keys() & given.keys() if isinstance(given, dict) else ()
-        wrong = [name for name in fields if _is_unlike(given[name], cls.model_fields[name])]
-        if wrong:
-            unlike = PydanticCustomError(
-                "unlike_type", "write numbers as 1, and yes or no as true or false"
-            )
-            errors = [InitErrorDetails(type=unlike, loc=(n,), input=given[n]) for n in wrong]
+        wrong = {name: _unlike(given[name], cls.model_fields[name]) for name in fields}
+        errors = [
+            InitErrorDetails(type=error, loc=(name,), input=given[name])
+            for name, error in wrong.items()
+            if error is not None
+        ]
+        if errors:
             raise ValidationError.from_exception_data(cls.__name__, errors)
         return given
 
@@ -43,10 +44,16 @@ class Request(Model):
         return value
 
 
-def _is_unlike(value: Any, field: FieldInfo) -> bool:
+def _unlike(value: Any, field: FieldInfo) -> PydanticCustomError | None:
+    """What is wrong with a number or truth value that is written as something else."""
     kinds = _kinds(field.annotation)
     wanted = (bool,) if bool in kinds else (int, float)
-    return kinds <= PLAIN and isinstance(value, str | int | float) and type(value) not in wanted
+    if not kinds <= PLAIN or not isinstance(value, str | int | float) or type(value) in wanted:
+        return None
+    if bool in kinds:
+        return PydanticCustomError("bool_parsing", "this is not true or false")
+    kind = "float_parsing" if float in kinds else "int_parsing"
+    return PydanticCustomError(kind, "this is not a number")
 
 
 def _kinds(annotation: Any) -> frozenset[Any]:

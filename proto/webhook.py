@@ -78,6 +78,7 @@ class NewWebhook(Webhook):
 
 class WebhookList(Model):
     items: list[Webhook]
+    next_cursor: str | None = None
 
 
 class DeliveryState(StrEnum):
@@ -118,6 +119,19 @@ class Delivery(Model):
 class DeliveryPage(Model):
     items: list[Delivery]
     next_cursor: str | None = None
+
+
+class WebhookRef(Model):
+    webhook_id: str
+
+
+class DeliveryStep(Model):
+    """What came of the first message that waits. wait_s: until something is to be done; None
+    where nothing waits.
+    """
+
+    said: str
+    wait_s: float | None = None
 
 
 class WebhookJob(Model):

@@ -90,6 +90,7 @@ class Settings(UploadLimits):
         of the claim oidc_groups_claim that make one an operator, or let one in at all.
     limit_*: of each owner, by proto/limits.py, where an operator has set no others; 0: none.
     webhook_networks: private networks that webhooks may be sent to, separated by commas.
+    webhook_days: how long a message is tried before it is given up.
     media_url_minutes: how long the address of a file works at least.
     payload_keys: what the workflow server keeps is encrypted with, as temporal/codec.py reads it.
     log_prompts: whether people's texts may be logged.
@@ -138,12 +139,14 @@ class Settings(UploadLimits):
     oidc_operators: str | None = None
     oidc_creators: str | None = None
     limit_requests_per_minute: int = Field(default=1200, ge=0)
+    limit_token_requests_per_minute: int = Field(default=600, ge=0)
     limit_uploads_per_day: int = Field(default=500, ge=0)
     limit_upload_bytes_per_day: int = Field(default=50 * 1024 * MIB, ge=0)
     limit_running_jobs: int = Field(default=0, ge=0)
     limit_waiting_jobs: int = Field(default=100, ge=0)
     limit_gpu_seconds_per_day: float = Field(default=0, ge=0)
     webhook_networks: Networks = []
+    webhook_days: float = Field(default=3, gt=0)
     media_url_minutes: int = Field(default=60, ge=5)
     payload_keys: SecretStr | None = None
     worker_deployment: str = "animatrix"

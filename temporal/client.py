@@ -30,6 +30,7 @@ from proto.ids import new_id
 from proto.job import Deletion, JobStatus, Stage
 from proto.render import NewPriority, PromptRef, RenderRequest
 from proto.retention import RetentionReport, RetentionRequest
+from proto.webhook import WebhookRef
 from services.settings import Settings
 from services.telemetry import tracing
 from services.telemetry.activities import Observing
@@ -37,6 +38,7 @@ from temporal.codec import converter
 from temporal.queues import (
     CONSOLE,
     DELETE_JOB,
+    DELIVER_WEBHOOKS,
     INGEST_ASSET,
     JOB_ID,
     JOB_MODE,
@@ -49,6 +51,7 @@ from temporal.queues import (
     RETENTION,
     TEMPLATE_VERSION,
     VERDICT,
+    WEBHOOK_WOKEN,
     WITHDRAW_PROMPT,
     TaskQueue,
 )
@@ -163,6 +166,24 @@ async def start_deletion(client: Client, deletion: Deletion) -> None:
             static_summary=f"deletion {deletion.number} of job {deletion.job_id}",
             search_attributes=TypedSearchAttributes([SearchAttributePair(JOB_ID, deletion.job_id)]),
         )
+
+
+async def wake_webhook(client: Client, webhook_id: str, owner: str) -> None:
+    """Have an address told what waits for it. Asking again changes nothing."""
+    await client.start_workflow(
+        DELIVER_WEBHOOKS,
+        WebhookRef(webhook_id=webhook_id),
+        id=webhook_workflow_id(webhook_id),
+        task_queue=TaskQueue.WORKFLOWS,
+        start_signal=WEBHOOK_WOKEN,
+        priority=Priority(fairness_key=owner),
+        static_summary=f"messages to webhook {webhook_id} of {owner}",
+    )
+
+
+def webhook_workflow_id(webhook_id: str) -> str:
+    """The id of the workflow that tells an address what waits for it."""
+    return f"webhook-{webhook_id}"
 
 
 def deletion_id(job_id: str) -> str:

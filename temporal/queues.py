@@ -54,6 +54,7 @@ from proto.retention import (
     SweepRequest,
     Swept,
 )
+from proto.webhook import DeliveryStep, WebhookRef
 
 
 class TaskQueue(StrEnum):
@@ -62,6 +63,7 @@ class TaskQueue(StrEnum):
     MEDIA = "media"
     COMFY = "comfy"
     GPU = "gpu"
+    WEBHOOKS = "webhooks"
 
 
 def line_of(ability: str) -> str:
@@ -74,6 +76,7 @@ INGEST_ASSET = "IngestAsset"
 WITHDRAW_PROMPT = "WithdrawPrompt"
 DELETE_JOB = "DeleteJob"
 RETENTION = "Retention"
+DELIVER_WEBHOOKS = "DeliverWebhooks"
 VERDICT = "verdict"
 """The update that waits for what an upload's inspection gave."""
 
@@ -100,6 +103,9 @@ PRIORITY = "priority"
 
 RESTORED = "restored"
 """The signal that a deletion was taken back."""
+
+WEBHOOK_WOKEN = "webhook_woken"
+"""The signal that a webhook has something new to tell, or may try at once."""
 
 STATUS_SHOWN = "status_shown"
 """The patch since which a job's search attributes tell its status, and that it is rendered."""
@@ -219,3 +225,14 @@ SWEEP_RETENTION = Step(
 END_RETENTION = Step(
     "end_retention", TaskQueue.WORKFLOWS, RunRef, RetentionReport, FOR_EVER, _s(3600), _s(10)
 )
+
+# One message after the other, so the next one waits as long as this one is tried.
+DELIVER_WEBHOOK = Step(
+    "deliver_webhook", TaskQueue.WEBHOOKS, WebhookRef, DeliveryStep, FOR_EVER, _s(60), _s(10)
+)
+_MINUTE_S, _HOUR_S = 60.0, 3600.0
+WEBHOOK_BACKOFF_S = (
+    *(5.0, 30.0, 2 * _MINUTE_S, 10 * _MINUTE_S, 30 * _MINUTE_S),
+    *(1 * _HOUR_S, 2 * _HOUR_S, 4 * _HOUR_S, 8 * _HOUR_S, 12 * _HOUR_S, 20 * _HOUR_S, 24 * _HOUR_S),
+)
+"""How long a message waits after its first failed try, its second …: three days in all."""

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import structlog
+from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -23,6 +24,8 @@ from services.store.objects import UrlSigner, open_object_store
 from services.telemetry.clients import watch_s3
 from services.telemetry.fleet import Fleet
 from services.telemetry.process import telemetry, watching_loop
+from services.webhooks.sending import Sender
+from services.webhooks.signing import sealer
 from temporal.activities.backends import access_of, open_backends
 from temporal.activities.checkpoints import CheckpointActivities
 from temporal.activities.comfy import ComfyActivities
@@ -33,11 +36,13 @@ from temporal.activities.media import MediaActivities
 from temporal.activities.planning import PlanActivities
 from temporal.activities.records import RecordActivities
 from temporal.activities.retention import RetentionActivities
+from temporal.activities.webhooks import WebhookActivities
 from temporal.activities.workbench import Workbench
 from temporal.agent import DEPTH, Agents
 from temporal.client import connect, keep_retention_schedule
-from temporal.queues import TaskQueue
+from temporal.queues import WEBHOOK_BACKOFF_S, TaskQueue
 from temporal.workflows.delete_job import DeleteJob
+from temporal.workflows.deliver_webhooks import DeliverWebhooks
 from temporal.workflows.ingest_asset import IngestAsset
 from temporal.workflows.render_job import RenderJob
 from temporal.workflows.retention import Retention
@@ -45,7 +50,7 @@ from temporal.workflows.withdraw_prompt import WithdrawPrompt
 
 log = structlog.get_logger()
 
-WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt, DeleteJob, Retention]
+WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt, DeleteJob, Retention, DeliverWebhooks]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("proto", "temporal")
 )
@@ -56,6 +61,8 @@ MEDIA_AT_ONCE = 2
 READING_LIFETIME = timedelta(hours=12)
 """Of the address that a reader's child fetches a file from, however long the file is."""
 WATCHED_AT_ONCE = 1000
+TOLD_AT_ONCE = 50
+DAY_S = 86400.0
 
 Running = Coroutine[None, None, None]
 Role = Callable[[Settings, AsyncExitStack], Awaitable[list[Running]]]
@@ -178,8 +185,9 @@ async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         silence_s=settings.silence_seconds,
         pauses=settings.on_drift == "pause",
     )
+    client = await connect(settings, identity="worker/comfy")
     worker = Worker(
-        await connect(settings, identity="worker/comfy"),
+        client,
         task_queue=TaskQueue.COMFY,
         activities=[
             comfy.upload_inputs,
@@ -192,7 +200,25 @@ async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         graceful_shutdown_timeout=GRACE,
     )
-    return [worker.run()]
+    return [worker.run(), _telling(settings, pool, client).run()]
+
+
+def _telling(settings: Settings, pool: Pool, client: Client) -> Worker:
+    """Sends to webhooks, from the process that talks to others' servers anyway."""
+    webhooks = WebhookActivities(
+        pool,
+        Sender(settings.webhook_networks),
+        sealer(settings.secret_key.get_secret_value()),
+        patience=settings.webhook_days * DAY_S / sum(WEBHOOK_BACKOFF_S),
+    )
+    return Worker(
+        client,
+        task_queue=TaskQueue.WEBHOOKS,
+        activities=[webhooks.deliver_webhook],
+        max_concurrent_activities=TOLD_AT_ONCE,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        graceful_shutdown_timeout=GRACE,
+    )
 
 
 async def _gpu(settings: Settings, stack: AsyncExitStack) -> list[Running]:

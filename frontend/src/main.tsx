@@ -3,7 +3,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { isPassing } from './api/problem.ts'
-import { App } from './app/App.tsx'
+import { Root } from './app/Root.tsx'
 import './index.css'
 
 const queries = new QueryClient({
@@ -15,7 +15,7 @@ const queries = new QueryClient({
 createRoot(document.querySelector('#root') as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <App />
+      <Root />
     </QueryClientProvider>
   </StrictMode>,
 )

@@ -9,7 +9,7 @@ from proto.errors import ErrorCode, job_error
 from proto.event import EventType
 from proto.job import Deletion, JobStatus
 from proto.render import RenderRequest
-from services.store import admin_jobs, deletions, jobs, prompts, templates
+from services.store import admin_jobs, deletions, jobs, prompts, templates, webhooks
 from services.store.database import DATABASE_ERRORS, Connection, Pool
 from services.store.jobs import Change, JobRow, Started
 from temporal.client import (
@@ -20,6 +20,7 @@ from temporal.client import (
     start_deletion,
     start_render,
     tell_render,
+    wake_webhook,
     withdraw_prompt,
 )
 
@@ -68,6 +69,7 @@ class Dispatcher:
                 await self._start_deletions()
                 await self._end_deletions()
                 await self._end_failing_canaries()
+                await self._wake_webhooks()
             except (RPCError, *DATABASE_ERRORS) as error:
                 log.warning("dispatch put off", cause=repr(error))
                 await asyncio.sleep(SWEEP_S)
@@ -156,6 +158,14 @@ class Dispatcher:
         async with self._pool.acquire() as connection:
             for ended in await templates.end_failing_canaries(connection):
                 log.warning("canary taken back", **ended.model_dump())
+
+    async def _wake_webhooks(self) -> None:
+        async with self._pool.acquire() as connection:
+            wakes = await webhooks.list_to_wake(connection, BATCH)
+        for wake in wakes:
+            await wake_webhook(self._temporal, wake.webhook_id, wake.owner)
+            async with self._pool.acquire() as connection:
+                await webhooks.mark_woken(connection, wake)
 
     async def _settle_ended(self) -> None:
         """Jobs whose workflow was ended by hand, or is gone with its server's memory."""

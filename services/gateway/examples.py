@@ -10,6 +10,7 @@ PICTURE_ID: Final = "5a1c3a52-5b7e-4d5b-9f0e-3f3f5a6c1d01"
 CLIP_ID: Final = "5a1c3a52-5b7e-4d5b-9f0e-3f3f5a6c1d02"
 SOUND_ID: Final = "5a1c3a52-5b7e-4d5b-9f0e-3f3f5a6c1d03"
 JOB_ID: Final = "0d6c9d3e-8a43-4c54-9f41-2f1f8d1c7b11"
+SHARE_ID: Final = "e2a6f3b4-9d1c-4a38-8c55-71d20f9c0b21"
 TOKEN_ID: Final = "b7c1f0aa-64f2-4b57-8f6b-9a4de1f2c301"  # noqa: S105
 ORIGIN: Final = "https://studio.example"
 ASKED_AT: Final = "2026-05-04T10:00:00Z"
@@ -207,10 +208,36 @@ TOKEN: Final[Json] = {
     "revoked_at": None,
 }
 TOKEN_REQUEST: Final[Json] = {"name": TOKEN["name"], "scopes": TOKEN["scopes"], "days": 30}
+SHARE: Final[Json] = {
+    "share_id": SHARE_ID,
+    "job_id": JOB_ID,
+    "owner": "you",
+    "hint": "q7Zr",
+    "show_prompt": False,
+    "show_inputs": False,
+    "allow_download": True,
+    "created_at": ENDED_AT,
+    "expires_at": "2026-05-11T10:06:30Z",
+    "revoked_at": None,
+    "views": 0,
+    "viewed_at": None,
+}
+ME: Final[Json] = {
+    "owner": "you",
+    "name": "You",
+    "email": None,
+    "role": "creator",
+    "scopes": ["assets:read", "assets:write", "jobs:read", "jobs:write"],
+    "token_id": TOKEN_ID,
+    "limits": {
+        "items": [{"name": "waiting_jobs", "used": 1, "limit": 20, "resets_at": None}],
+    },
+}
 
 PARAMETERS: Final[Mapping[str, str]] = {
     "job_id": JOB_ID,
     "asset_id": PICTURE_ID,
+    "share_id": SHARE_ID,
     "token_id": TOKEN_ID,
     "kind": "image",
 }
@@ -232,6 +259,15 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "list_jobs": Example("page", "The newest videos", 200, {"items": [FINISHED]}),
     "list_events": Example("first", "How it began", 200, {"items": [EVENT]}),
     "list_outputs": Example("finished", "What it made", 200, {"items": [OUTPUT]}),
+    "show_me": Example("creator", "Who asks, and what they may", 200, ME),
+    "create_share": Example(
+        "week",
+        "A link for a week, with a download",
+        201,
+        SHARE | {"url": f"{ORIGIN}/s/q7Zr…"},
+        {"days": 7, "allow_download": True},
+    ),
+    "list_job_shares": Example("one", "The link to a video", 200, {"items": [SHARE]}),
     "show_line": Example("nothing", "Nothing of the caller's waits", 200, {"items": []}),
     "make_token": Example(
         "service",

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -6,7 +7,8 @@ from proto.errors import JobError
 from proto.event import Event, EventType
 from proto.job import JobStatus, SecondsRange, Stage
 from proto.model import Model
-from services.store import jsonb
+from proto.webhook import WebhookEvent, WebhookJob
+from services.store import jsonb, webhooks
 from services.store.database import Connection, Row
 
 CHANNEL = "events"
@@ -41,13 +43,14 @@ INSERT INTO events
     (job_id, rev, owner, position, key, type, status, stage, progress, eta, error, segment_count,
      segments_done)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+RETURNING created_at
 """
 
 
 async def append(connection: Connection, event: NewEvent) -> None:
     """Number the event in its owner's stream, add it, and wake the readers at commit."""
     position = await connection.fetchval(NEXT_POSITION, event.owner)
-    await connection.execute(
+    created_at = await connection.fetchval(
         APPEND,
         event.job_id,
         event.rev,
@@ -63,7 +66,37 @@ async def append(connection: Connection, event: NewEvent) -> None:
         event.segment_count,
         event.segments_done,
     )
+    await _tell_webhooks(connection, event, created_at)
     await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, event.owner)
+
+
+TOLD = {
+    EventType.ACCEPTED: WebhookEvent.JOB_ACCEPTED,
+    EventType.EXECUTING: WebhookEvent.JOB_EXECUTING,
+    EventType.COMPLETED: WebhookEvent.JOB_COMPLETED,
+    EventType.FAILED: WebhookEvent.JOB_FAILED,
+    EventType.CANCELLED: WebhookEvent.JOB_CANCELLED,
+}
+"""What webhooks hear of."""
+
+
+async def _tell_webhooks(connection: Connection, event: NewEvent, at: datetime) -> None:
+    type_ = TOLD.get(event.type)
+    if type_ is None:
+        return
+    mode = await webhooks.find_mode_to_tell(connection, event.owner, event.job_id)
+    if mode is None:
+        return
+    job = WebhookJob(
+        job_id=event.job_id,
+        status=event.status,
+        mode=mode,
+        progress=event.progress,
+        error_code=event.error.code if event.error else None,
+        reference=event.error.reference if event.error else None,
+        path=f"/api/jobs/{event.job_id}",
+    )
+    await webhooks.enqueue(connection, event.owner, type_, job, at)
 
 
 OF_JOB = "SELECT * FROM events WHERE job_id = $1 AND rev > $2 ORDER BY rev LIMIT $3"

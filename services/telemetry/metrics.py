@@ -118,6 +118,12 @@ S3_BYTES = Counter("animatrix_s3_bytes", "To and from the object store.", ["dire
 STORED_BYTES = Gauge("animatrix_stored_bytes", "What rows name in the object store.", ["kind"])
 LARGEST_BYTES = Gauge("animatrix_largest_asset_bytes", "The largest upload.", ["kind"])
 
+WEBHOOK_TRIES = Counter(
+    "animatrix_webhook_tries",
+    "Messages sent to webhooks. result: delivered, failed, dead.",
+    ["result"],
+)
+
 
 def tell_build(service: str) -> None:
     BUILD.labels(service, version("animatrix"), platform.python_version()).set(1)

@@ -38,6 +38,7 @@ INWARD: Sequence[Network] = [
         "2001::/32",  # Teredo
         "2002::/16",  # 6to4
         "fec0::/10",  # site-local
+        "192.0.0.0/24",  # for protocols; some clouds tell their secrets there
         "192.88.99.0/24",  # 6to4 relays
         "100.64.0.0/10",  # shared by a carrier's customers
     )
@@ -68,9 +69,7 @@ async def resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-async def judge(
-    url: str, networks: Sequence[Network], *, resolver: Resolver = resolve
-) -> Target:
+async def judge(url: str, networks: Sequence[Network], *, resolver: Resolver = resolve) -> Target:
     """Where the URL leads now. Raises Forbidden where that may not be, Unresolved."""
     target, port = _read(url)
     addresses = await _addresses(target.host, port, resolver)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,13 +51,22 @@ class Answer:
 
 
 class Sender:
-    """Sends to the internet and to the networks that were named. resolver: the system's."""
+    """Sends to the internet and to the networks that were named.
 
-    def __init__(self, networks: Sequence[Network], *, resolver: Resolver = resolve) -> None:
+    resolver: of names, by default the system's. tls: whose certificates are trusted.
+    """
+
+    def __init__(
+        self,
+        networks: Sequence[Network],
+        *,
+        resolver: Resolver = resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._networks = networks
         self._resolver = resolver
         # The proxies and certificates that the environment names are not for strangers' addresses.
-        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
 
     async def send(self, url: str, headers: Mapping[str, str], body: str) -> Answer:
         """Post it. What the receiver says besides its status is not read."""

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import httpx
+
 from services.local.layout import Layout
 from tests.conftest import free_base_port
 from tests.fuzz.run import fuzz
@@ -49,7 +51,12 @@ async def _run(given: argparse.Namespace, folder: Path) -> Tally:
 
 
 def _fuzz(layout: Layout, given: argparse.Namespace) -> Tally:
-    return fuzz(layout, cases=given.cases, seed=given.seed, say=say)
+    tally = Tally()
+    try:
+        fuzz(layout, tally, cases=given.cases, seed=given.seed, say=say)
+    except httpx.HTTPError as error:
+        tally.found("the studio stopped answering", repr(error), server_error=True)
+    return tally
 
 
 def _arguments() -> argparse.Namespace:

@@ -51,10 +51,10 @@ def _is_address(value: object) -> bool:
 
 
 def enter(layout: Layout, role: Role) -> Asker:
-    """A person with a picture, a clip, a sound, and a video of them."""
+    """A person with a picture, a clip, a sound, and a video of them that is shared."""
     way = let_in_now(layout, f"fuzz-{role}", role)
     with httpx.Client(base_url=layout.url, headers=way.headers, timeout=60) as http:
-        token_id: str = http.get("/api/me").json()["token_id"]
+        token_id: str = http.get("/api/me").raise_for_status().json()["token_id"]
         picture = _upload(http, "image", "character.png")
         clip = _upload(http, "video", "dance.mp4")
         sound = _upload(http, "audio", "voice.wav")
@@ -66,10 +66,15 @@ def enter(layout: Layout, role: Role) -> Asker:
             "motion_video_asset_id": clip,
         }
         job: str = http.post("/api/jobs/animate", json=body).raise_for_status().json()["job_id"]
+        # The stream of a job ends with the job.
+        http.get(f"/api/jobs/{job}/stream").raise_for_status()
+        share = http.post(f"/api/jobs/{job}/shares", json={}).raise_for_status().json()
         ids = {
             "path.job_id": [job],
             "path.left": [job],
             "path.right": [job],
+            "path.share_id": [share["share_id"]],
+            "path.token": [share["url"].rpartition("/")[2]],
             "path.asset_id": [picture, clip, sound],
             "body.ground_truth_asset_id": [picture],
             "body.motion_video_asset_id": [clip],

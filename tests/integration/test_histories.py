@@ -38,11 +38,13 @@ from temporal.client import (
     ingest,
     prioritise_render,
     start_deletion,
+    webhook_workflow_id,
     withdraw_prompt,
     workflow_id,
 )
 from temporal.queues import (
     DELETE_JOB,
+    DELIVER_WEBHOOKS,
     INGEST_ASSET,
     RENDER_JOB,
     RETENTION,
@@ -164,6 +166,20 @@ class Recorder:
         await self.studio.http.post("/api/admin/retention/run", json=body)
         return await self._end_of(BY_HAND_ID)
 
+    async def told(self) -> str:
+        wanted = {"url": "https://nobody.invalid/"}
+        made = (await self.studio.http.post("/api/webhooks", json=wanted)).json()
+        path = f"/api/webhooks/{made['webhook_id']}"
+        await self.studio.http.post(f"{path}/test")
+
+        async def tried() -> bool:
+            log = await self.studio.fetch_json(f"{path}/deliveries")
+            return bool(log["items"][0]["attempts"])
+
+        await eventually(tried)
+        await self.studio.http.patch(path, json={"enabled": False})
+        return await self._end_of(webhook_workflow_id(made["webhook_id"]))
+
     async def _deleting(self) -> str:
         """The id of a deleted job whose owner can still restore it."""
         job = await self.studio.create("animate", self._body(**self._animate()))
@@ -218,6 +234,7 @@ NAMES = [
     "refused_upload",
     "restored",
     "retention",
+    "told",
     "withdrawn",
 ]
 RECORDED = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.json"))
@@ -281,7 +298,7 @@ def test_history_is_small_and_holds_nothing_private(name: str) -> None:
     text = read(name)
     assert len(text) < MAX_BYTES
     shown = shown_of(json.loads(text))
-    assert any(word in shown for word in ("job_id", "asset_id", "run_id"))
+    assert any(word in shown for word in ("job_id", "asset_id", "run_id", "webhook_id"))
     assert not PRIVATE.search(shown)
 
 
@@ -299,7 +316,10 @@ def test_every_workflow_is_recorded() -> None:
     recorded = {
         start["workflowExecutionStartedEventAttributes"]["workflowType"]["name"] for start in starts
     }
-    assert recorded == {RENDER_JOB, INGEST_ASSET, WITHDRAW_PROMPT, DELETE_JOB, RETENTION}
+    assert recorded == {
+        *(RENDER_JOB, INGEST_ASSET, WITHDRAW_PROMPT),
+        *(DELETE_JOB, RETENTION, DELIVER_WEBHOOKS),
+    }
 
 
 async def record(name: str, recorder: Recorder, layout: Layout) -> str:

@@ -312,7 +312,7 @@ async def _find_nobody_home(
 
     async def back() -> bool:
         stack.tend()
-        return "gateway" in stack.ready_pids
+        return stack.ready_pids.get("gateway", gateway.pid) != gateway.pid
 
     await eventually(back)
 

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 
+import { onceSignedIn } from '../lib/signedIn.ts'
 import { client, dataOf } from './client.ts'
-import { toApiError } from './problem.ts'
+import { isSignedOut, toApiError } from './problem.ts'
 import type { Asset } from './types.ts'
 
 const READING_MS = 1_000
@@ -14,8 +15,13 @@ export type UploadOptions = {
   signal: AbortSignal
 }
 
-/** Send one file. XMLHttpRequest, for fetch does not tell how much has left. */
-export function uploadAsset({ kind, file, onProgress, signal }: UploadOptions): Promise<Asset> {
+/** Send one file. */
+export function uploadAsset(upload: UploadOptions): Promise<Asset> {
+  return onceSignedIn(() => send(upload), isSignedOut)
+}
+
+/** By XMLHttpRequest, for fetch does not tell how much has left. */
+function send({ kind, file, onProgress, signal }: UploadOptions): Promise<Asset> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const request = new XMLHttpRequest()

@@ -6,10 +6,15 @@ const loading = import('./http.ts')
 type Http = typeof http
 
 /** The API by its paths. Failures are thrown as ApiError. */
-export const client = { GET: once('GET'), POST: once('POST'), DELETE: once('DELETE') }
+export const client = {
+  GET: once('GET'),
+  POST: once('POST'),
+  PATCH: once('PATCH'),
+  DELETE: once('DELETE'),
+}
 
 /** A method of the API, called once it is loaded. */
-function once<Method extends 'GET' | 'POST' | 'DELETE'>(method: Method): Http[Method] {
+function once<Method extends 'GET' | 'POST' | 'PATCH' | 'DELETE'>(method: Method): Http[Method] {
   type Ask = (...asked: unknown[]) => unknown
   const ask: Ask = async (...asked) => ((await loading).http[method] as Ask)(...asked)
   return ask as Http[Method]

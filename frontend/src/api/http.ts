@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch'
 
+import { tellSignedOut } from '../lib/signedIn.ts'
 import { toApiError } from './problem.ts'
 import type { paths } from './schema.gen.ts'
 
@@ -12,6 +13,7 @@ export const http = createClient<paths>({
 http.use({
   async onResponse({ response }) {
     if (response.ok) return
+    if (response.status === 401) tellSignedOut()
     const retryAfter = response.headers.get('Retry-After')
     throw toApiError(response.status, await response.text(), retryAfter)
   },

@@ -2,6 +2,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
 import { openEventStream } from '../lib/eventStream.ts'
+import { tellSignedOut } from '../lib/signedIn.ts'
 import {
   applyEvent,
   changeJob,
@@ -86,6 +87,8 @@ export function useLiveJobs(): Connection {
     }
     const onDown = () => {
       if (late.length > 0) return
+      // A stream that ends does not say why: it may be that nobody is signed in any more.
+      tellSignedOut()
       late = [
         setTimeout(() => setConnection('reconnecting'), RECONNECTING_AFTER_MS),
         setTimeout(() => setConnection('polling'), POLLING_AFTER_MS),

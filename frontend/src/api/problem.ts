@@ -68,6 +68,11 @@ export function isGone(error: unknown): boolean {
   return error instanceof ApiError && [404, 410].includes(error.status)
 }
 
+/** Whether nobody is signed in, or not any more. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401
+}
+
 /** When what was too much at once may be sent; null where that is not what went wrong. */
 export function retryAt(error: unknown): number | null {
   return error instanceof ApiError && error.status === 429 ? error.retryAt : null

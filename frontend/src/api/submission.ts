@@ -9,10 +9,11 @@ import {
 } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
+import { onceSignedIn } from '../lib/signedIn.ts'
 import { client, dataOf } from './client.ts'
 import { jobsKey, storeJob } from './jobCache.ts'
 import { refreshPromise } from './jobs.ts'
-import { isPassing } from './problem.ts'
+import { isPassing, isSignedOut } from './problem.ts'
 import type { Job, JobRequest } from './types.ts'
 
 /** One press of Generate. key: the same on every retry, so that it makes one job at most. */
@@ -34,7 +35,7 @@ export function useSubmitJob() {
   const queries = useQueryClient()
   return useMutation({
     mutationKey: submitKey,
-    mutationFn: postJob,
+    mutationFn: (submission: Submission) => onceSignedIn(() => postJob(submission), isSignedOut),
     retry: (count, error) => count < 3 && isPassing(error),
     onSuccess: (job, { key }) => {
       takeOver(queries, job, key)

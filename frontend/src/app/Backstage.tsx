@@ -5,10 +5,12 @@ import { awayMessage, useLine } from '../api/line.ts'
 import { useLiveJobs, type Connection } from '../api/live.ts'
 import type { Job, LinePlaces } from '../api/types.ts'
 import type { ComposerHandle } from '../features/composer/Composer.tsx'
+import { useFreshMedia } from '../api/freshMedia.ts'
 import { usePageKeys } from '../lib/keys.ts'
 import type { ModeId } from '../lib/modes.ts'
 import { useReadyNews } from './useReadyNews.ts'
 
+const AccountDialog = lazy(() => import('../features/account/AccountDialog.tsx'))
 const Viewer = lazy(() => import('../features/viewer/Viewer.tsx'))
 
 export type News = {
@@ -43,7 +45,29 @@ export default function Backstage(props: BackstageProps) {
     a: () => composer.current?.addFiles(),
     '?': onKeys,
   })
-  return <ViewerRoute {...props} />
+  useFreshMedia()
+  return (
+    <>
+      <ViewerRoute {...props} />
+      <AccountRoute />
+    </>
+  )
+}
+
+/** All that is the person's, over the studio, at its own address. */
+function AccountRoute() {
+  const [shown, params] = useRoute('/account/:section?')
+  const [, navigate] = useLocation()
+  if (!shown) return null
+  return (
+    <Suspense>
+      <AccountDialog
+        section={params.section}
+        onSection={(section) => navigate(`/account/${section}`, { replace: true })}
+        onClose={() => navigate('/')}
+      />
+    </Suspense>
+  )
 }
 
 /** A video by itself, over the studio, at its own address. */

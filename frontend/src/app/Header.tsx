@@ -7,6 +7,7 @@ import { cx } from '../lib/cx.ts'
 import { useDebounced } from '../lib/useDebounced.ts'
 import { useOnline } from '../lib/useOnline.ts'
 
+const AccountMenu = lazy(() => import('./AccountMenu.tsx'))
 const DemoBadge = lazy(() => import('./DemoBadge.tsx'))
 
 const OFFLINE_AFTER_MS = 2_000
@@ -48,6 +49,9 @@ export function Header({ connection, onKeys }: HeaderProps) {
       >
         <Keyboard size={18} aria-hidden />
       </button>
+      <Suspense fallback={<span className="size-11 shrink-0" />}>
+        <AccountMenu />
+      </Suspense>
     </header>
   )
 }

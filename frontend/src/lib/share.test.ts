@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 
-import { copyText, lifeLeft, lifeWords, openShareSheet, wholeAddress } from './share.ts'
+import { lifeLeft } from './lifeLeft.ts'
+import { copyText, openShareSheet } from './share.ts'
 
 const NOW = Date.parse('2026-11-23T05:00:00Z')
 const SIGNED = '/media/video.mp4?X-Amz-Date=20261123T043000Z&X-Amz-Expires=43200&X-Amz-Signature=ab'
@@ -11,28 +12,12 @@ function refuse(): Promise<never> {
 
 afterEach(() => vi.unstubAllGlobals())
 
-test('an address is whole, with its signature', () => {
-  expect(wholeAddress(SIGNED)).toBe(location.origin + SIGNED)
-})
-
 test.each([
   [SIGNED, 43_200 - 1800],
   ['/media/video.mp4?X-Amz-Date=20261122T043000Z&X-Amz-Expires=60', 0],
   ['/media/video.mp4', null],
 ])('%s works for %s more seconds', (url, left) => {
   expect(lifeLeft(url, NOW)).toBe(left)
-})
-
-test.each([
-  [43_200, 'It works for 12 hours.'],
-  [43_199, 'It works for 11 hours.'],
-  [3600, 'It works for 1 hour.'],
-  [3599, 'It works for 59 minutes.'],
-  [30, 'It works for less than a minute.'],
-  [604_800, 'It works for 7 days.'],
-  [null, 'It works for a while.'],
-])('%s seconds read %j', (left, words) => {
-  expect(lifeWords(left)).toBe(words)
 })
 
 test('a browser without a clipboard, or one that refuses, says so', async () => {

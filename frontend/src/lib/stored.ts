@@ -20,3 +20,11 @@ export function keep(shelf: Shelf, name: string, value: unknown): void {
     // As above, or it is full.
   }
 }
+
+export function forget(shelf: Shelf, name: string): void {
+  try {
+    globalThis[shelf].removeItem(PREFIX + name)
+  } catch {
+    // As above: then nothing was kept.
+  }
+}

@@ -48,3 +48,11 @@ export function agoWords(at: string, now: number = Date.now()): string {
 export function clockWords(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
 }
+
+/** A moment as it is said today: 14:05; else with its day. */
+export function momentWords(at: number, now: number = Date.now()): string {
+  const time = { hour: '2-digit', minute: '2-digit' } as const
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
+  const day = sameDay ? {} : ({ weekday: 'short', day: 'numeric', month: 'short' } as const)
+  return new Date(at).toLocaleString(undefined, { ...day, ...time })
+}

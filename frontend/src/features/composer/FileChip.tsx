@@ -1,4 +1,4 @@
-import { CircleAlert, RotateCcw, TriangleAlert, X } from 'lucide-react'
+import { CircleAlert, TriangleAlert, X } from 'lucide-react'
 
 import { cx } from '../../lib/cx.ts'
 import { takesRole, type ModeId } from '../../lib/modes.ts'
@@ -8,6 +8,7 @@ import { ChipTools } from './ChipTools.tsx'
 import type { Chip, Settings } from './draft.ts'
 import type { Editing } from './edit.ts'
 import { cropOfChip } from './request.ts'
+import { RetryButton } from './RetryButton.tsx'
 import { RoleMenu } from './RoleMenu.tsx'
 
 type FileChipProps = {
@@ -62,14 +63,12 @@ export default function FileChip(props: FileChipProps) {
       </span>
       {used && !failed && <ChipTools {...{ chip, mode, length, onEdit }} />}
       {failed && status.passing && (
-        <button
-          type="button"
+        <RetryButton
+          label={label}
+          at={status.at}
           className={cx(BUTTON, 'text-ink')}
-          aria-label={`Retry ${label}`}
-          onClick={onRetry}
-        >
-          <RotateCcw size={16} aria-hidden />
-        </button>
+          onRetry={onRetry}
+        />
       )}
       <button type="button" className={BUTTON} aria-label={`Remove ${label}`} onClick={onRemove}>
         <X size={16} aria-hidden />

@@ -30,7 +30,7 @@ export type OutlookProps = {
 /** What Generate would make of a draft, or what stands in its way; and its way to the server. */
 export default function Outlook(props: OutlookProps) {
   const { draft, checks, tools, onWait, onLater, ref } = props
-  const { generate, promised, refusal, later, waiting } = useGenerate(draft, props)
+  const { generate, promised, refusal, later, from, waiting } = useGenerate(draft, props)
   const wait = busyWait(promised)
   const busy = later !== null
 
@@ -47,9 +47,9 @@ export default function Outlook(props: OutlookProps) {
       )}
       {refusal && <Refusal refusal={refusal} tools={tools} />}
       <Checks checks={checks} tools={tools} />
-      {(later || waiting) && (
+      {(later || from || waiting) && (
         <Suspense>
-          <SendNotes later={later} waiting={waiting} />
+          <SendNotes later={later} from={from} waiting={waiting} />
         </Suspense>
       )}
     </>

@@ -1,15 +1,19 @@
 import { NoteLine } from '../../components/NoteLine.tsx'
-import { clockWords } from '../../lib/time.ts'
+import { clockWords, momentWords } from '../../lib/time.ts'
 import type { Later } from './useLater.ts'
 
-/** waiting: a video is sent once the network is back. */
-type SendNotesProps = { later: Later | null; waiting: boolean }
+/**
+ * from: when more may be made, where that is too far away to wait for on this page.
+ * waiting: a video is sent once the network is back.
+ */
+type SendNotesProps = { later: Later | null; from?: number | null; waiting: boolean }
 
 /** What becomes of a video that can't be sent just now. */
-export default function SendNotes({ later, waiting }: SendNotesProps) {
+export default function SendNotes({ later, from, waiting }: SendNotesProps) {
   return (
     <div aria-live="polite" data-testid="send-notes">
       {waiting && <NoteLine tone="wait">You are offline. We send it when you are back.</NoteLine>}
+      {from && <NoteLine tone="wait">You can make more from {momentWords(from)}.</NoteLine>}
       {later && (
         <NoteLine
           tone="wait"

@@ -7,8 +7,8 @@ export type ChipStatus =
   /** known: the server has the file already, under this id. */
   | { state: 'uploading'; sent: number; known?: string }
   | { state: 'ready'; asset: Asset }
-  /** passing: the same file may work when it is sent again. */
-  | { state: 'failed'; message: string; passing: boolean }
+  /** passing: the same file may work when it is sent again, not before `at` (ms since 1970). */
+  | { state: 'failed'; message: string; passing: boolean; at?: number }
 
 /** A file in the composer. preview: an address of the picture or clip itself, from this browser. */
 export type Chip = {

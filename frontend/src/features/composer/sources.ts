@@ -1,5 +1,5 @@
 import { fetchAsset, uploadAsset, type UploadOptions } from '../../api/assets.ts'
-import { isGone, mayPass, problemWords } from '../../api/problem.ts'
+import { isGone, mayPass, problemWords, retryAt } from '../../api/problem.ts'
 import { fetchSampleFile, type SampleFile } from '../../api/samples.ts'
 import type { Asset } from '../../api/types.ts'
 import { keep, recall } from '../../lib/stored.ts'
@@ -30,7 +30,8 @@ export function assetFrom(source: Source, told: Told): Promise<Asset> {
 
 export function failed(error: unknown): ChipStatus {
   const message = problemWords(error).lines[0] ?? ''
-  return { state: 'failed', message, passing: mayPass(error) }
+  const at = retryAt(error)
+  return { state: 'failed', message, passing: mayPass(error), ...(at !== null && { at }) }
 }
 
 /** A sample is sent once in a tab. */

@@ -17,7 +17,7 @@ export function useGenerate(draft: Draft, { onSent, onAccepted }: Told) {
   const request = useMemo(() => toRequest(draft), [draft])
   const promise = usePromise(useDebounced(request, 300))
   const submit = useSubmitJob()
-  const { later, save } = useLater([submit.error, promise.error], submit.mutateAsync)
+  const { later, from, save } = useLater([submit.error, promise.error], submit.mutateAsync)
 
   const generate = () => {
     if (request === null) return
@@ -35,6 +35,7 @@ export function useGenerate(draft: Draft, { onSent, onAccepted }: Told) {
     promised: request !== null && !promise.isError ? promise.data : undefined,
     refusal: refused ?? (request !== null && isAboutRequest(promise.error) ? promise.error : null),
     later,
+    from,
     /** It is sent once the network is back. */
     waiting: submit.isPaused,
   }

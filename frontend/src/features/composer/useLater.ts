@@ -11,8 +11,8 @@ export type Later = {
   cancel: () => void
 }
 
-/** What a browser's timers take at most: some 24 days. */
-const LONGEST_MS = 2 ** 31 - 1
+/** How long a page is asked to stay open for a video to be sent from it. */
+const LONGEST_MS = 15 * 60_000
 
 /**
  * Videos the server is too busy for, sent by themselves once it takes more.
@@ -20,9 +20,12 @@ const LONGEST_MS = 2 ** 31 - 1
  */
 export function useLater(errors: unknown[], send: (submission: Submission) => Promise<unknown>) {
   const moments = errors.flatMap((error) => retryAt(error) ?? [])
-  const at = moments.length === 0 ? null : Math.max(...moments)
+  const latest = moments.length === 0 ? null : Math.max(...moments)
   const [passed, setPassed] = useState<number | null>(null)
   const [saved, setSaved] = useState<Submission[]>([])
+  // Once something is saved here, it is sent whenever the server takes it.
+  const isSoon = latest !== null && (saved.length > 0 || isNear(latest))
+  const at = isSoon ? latest : null
   const save = (submission: Submission) => setSaved((before) => [...before, submission])
 
   const sendSaved = useEffectEvent(() => {
@@ -38,12 +41,17 @@ export function useLater(errors: unknown[], send: (submission: Submission) => Pr
 
   useEffect(() => {
     if (at === null) return
-    const left = Math.min(at - Date.now(), LONGEST_MS)
-    const timer = setTimeout(() => sendSaved(), left)
+    const timer = setTimeout(() => sendSaved(), at - Date.now())
     return () => clearTimeout(timer)
   }, [at])
 
   const ahead = at !== null && at !== passed
   const later: Later | null = ahead ? { at, saved: saved.length, cancel: () => setSaved([]) } : null
-  return { later, save }
+  /** When there is more, where that is too far away to keep this page open for. */
+  const from = latest !== null && at === null ? latest : null
+  return { later, from, save }
+}
+
+function isNear(moment: number): boolean {
+  return moment - Date.now() <= LONGEST_MS
 }

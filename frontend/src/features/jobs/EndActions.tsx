@@ -1,7 +1,7 @@
 import { Download, RotateCcw } from 'lucide-react'
 
 import type { Job } from '../../api/types.ts'
-import { ShareButton } from '../../components/ShareButton.tsx'
+import { ShareButton } from '../share/ShareButton.tsx'
 import { ActionButton } from './ActionButton.tsx'
 import type { JobActs } from './acts.ts'
 import { MoreMenu } from './MoreMenu.tsx'

@@ -5,7 +5,7 @@ import { isEnded } from '../../api/jobCache.ts'
 import { refreshJob } from '../../api/jobs.ts'
 import type { Job } from '../../api/types.ts'
 import { lengthWords } from '../../lib/time.ts'
-import { usePinned } from '../../lib/usePinned.ts'
+import { usePicture, usePinned } from '../../lib/usePinned.ts'
 import { Player, type PlayerHandle } from './Player.tsx'
 
 type JobVideoProps = { job: Job; url: string; ref: Ref<PlayerHandle> }
@@ -15,7 +15,7 @@ export function JobVideo({ job, url, ref }: JobVideoProps) {
   const queries = useQueryClient()
   const [broken, setBroken] = useState<string | null>(null)
   const pinned = usePinned(url)
-  const poster = usePinned(job.output?.poster_url ?? job.poster_url)
+  const poster = usePicture(job.output?.poster_url ?? job.poster_url)
   const whole = job.output !== null
   return (
     <Player

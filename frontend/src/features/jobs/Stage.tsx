@@ -1,7 +1,7 @@
 import { useState, type CSSProperties, type ReactNode } from 'react'
 
 import { cx } from '../../lib/cx.ts'
-import { usePinned } from '../../lib/usePinned.ts'
+import { usePicture } from '../../lib/usePinned.ts'
 
 type StageProps = {
   posterUrl: string | null
@@ -22,7 +22,7 @@ const LOOKS = { video: '', running: 'opacity-50', ended: 'opacity-35 grayscale' 
  * shown, so nothing moves.
  */
 export function Stage({ posterUrl, shape, large, look, children, foot }: StageProps) {
-  const poster = usePinned(posterUrl)
+  const poster = usePicture(posterUrl)
   const [first] = useState({ shape, look })
   return (
     <div

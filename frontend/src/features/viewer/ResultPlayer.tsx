@@ -3,7 +3,7 @@ import { useImperativeHandle, useRef, useState, type Ref } from 'react'
 import type { Job, JobOutput } from '../../api/types.ts'
 import { Button } from '../../components/Button.tsx'
 import { NoteLine } from '../../components/NoteLine.tsx'
-import { usePinned } from '../../lib/usePinned.ts'
+import { usePicture } from '../../lib/usePinned.ts'
 import { shapeOf } from '../jobs/jobWords.ts'
 import { ClipScreen } from './ClipScreen.tsx'
 import { toggleFullscreen } from './fullscreen.ts'
@@ -35,7 +35,7 @@ export function ResultPlayer({ job, output, first, compare, askAgain, ref }: Res
     video,
     askAgain,
   })
-  const poster = usePinned(output.poster_url)
+  const poster = usePicture(output.poster_url)
   const keepPlace = usePlace(video, first)
   const { fps, frame_count: frames } = output
   const playback = usePlayback(video, fps, frames)

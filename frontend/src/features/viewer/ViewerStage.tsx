@@ -3,7 +3,7 @@ import { useState, type Ref, type SyntheticEvent } from 'react'
 import type { Job } from '../../api/types.ts'
 import { Switch } from '../../components/Switch.tsx'
 import { wantsStillness } from '../../lib/motion.ts'
-import { usePinned } from '../../lib/usePinned.ts'
+import { usePicture } from '../../lib/usePinned.ts'
 import { JobVideo } from '../jobs/JobVideo.tsx'
 import { shapeOf } from '../jobs/jobWords.ts'
 import { ResultPlayer, type ResultHandle } from './ResultPlayer.tsx'
@@ -68,6 +68,6 @@ export function ViewerStage({ job, compare, onCompare, askAgain, ref }: ViewerSt
 }
 
 function Poster({ url }: { url: string | null }) {
-  const poster = usePinned(url)
+  const poster = usePicture(url)
   return poster && <img src={poster} alt="" className="size-full object-cover opacity-50" />
 }
