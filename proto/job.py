@@ -124,6 +124,7 @@ class WaitReason(StrEnum):
     PAUSED = "paused"
     NO_RENDERER = "no_renderer"
     DECISION = "decision"
+    OWN_VIDEOS = "own_videos"
 
 
 class Wait(Model):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from proto.model import Model, Request
 
@@ -54,7 +54,7 @@ class OwnerLimits(Model):
     """own: what differs for the owner from the defaults."""
 
     defaults: Limits
-    own: dict[str, float]
+    own: dict[str, JsonValue]
     report: LimitsReport
 
 

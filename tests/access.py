@@ -11,10 +11,14 @@ import asyncpg
 import httpx
 
 from proto.identity import ROLE_SCOPES, Role, Scope
+from proto.limits import Limits, LimitsChange
 from services.local.layout import Layout
-from services.store import identity
+from services.store import identity, limits
 
 TIMEOUT_S = 60
+WITHOUT_LIMITS = LimitsChange(
+    **dict.fromkeys(Limits.model_fields, 0), reason="tests do what nobody does"
+)
 
 
 class Token(httpx.Auth):
@@ -78,6 +82,7 @@ async def let_in(
                 days=1,
                 by=owner,
             )
+            await limits.set_override(connection, owner, WITHOUT_LIMITS)
             session, _ = await identity.begin_session(
                 connection, owner, browser="tests", address=None
             )

@@ -183,6 +183,8 @@ async def _admit(request: Request) -> None:
         raise _not_signed_in(ended=ended)
     if rule.scope is not None and rule.scope not in bearer.scopes:
         raise ApiError(ErrorCode.FORBIDDEN, "You are not allowed to do this.")
+    gateway: Gateway = request.app.state.gateway
+    await gateway.rates.take(bearer)
 
 
 def _not_signed_in(*, ended: bool) -> ApiError:

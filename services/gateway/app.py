@@ -32,6 +32,7 @@ from services.gateway.dispatch import Dispatcher
 from services.gateway.feed import EventFeed
 from services.gateway.hardening import BoundedBodies, SoundRequests
 from services.gateway.origin import is_loopback
+from services.gateway.rates import Rates
 from services.gateway.state import Gateway
 from services.settings import Settings
 from services.store.database import migrate, open_pool
@@ -119,7 +120,13 @@ async def _open(settings: Settings, *, is_local: bool) -> AsyncIterator[Gateway]
             temporal=temporal,
             feed=feed,
             board=LineBoard(pool, feed.wake),
-            dispatcher=Dispatcher(pool, temporal, console=_origin(settings.console_url)),
+            dispatcher=Dispatcher(
+                pool,
+                temporal,
+                console=_origin(settings.console_url),
+                at_once=settings.limit_running_jobs,
+            ),
+            rates=Rates(pool, settings),
             is_local=is_local,
         )
         async with _running(gateway):

@@ -8,6 +8,7 @@ from proto.formats import accepted_extensions, sniff
 from proto.ids import new_id
 from proto.media import AssetKind
 from services.gateway.errors import ApiError
+from services.gateway.limits import check_upload
 from services.gateway.state import (
     Caller,
     CallerDep,
@@ -18,8 +19,8 @@ from services.gateway.state import (
     OwnerDep,
     ViewsDep,
 )
-from services.gateway.upload import UploadedFile
-from services.store import assets
+from services.gateway.upload import FORM_BYTES, UploadedFile
+from services.store import assets, limits
 from services.store.page import Cursor, cut_page
 from temporal.client import ingest
 
@@ -48,6 +49,7 @@ async def upload_asset(
     """Upload a picture, a clip or a sound, as multipart form field `file`."""
     file = UploadedFile(request, max_bytes=_max_bytes(gateway, kind))
     try:
+        await _check_size(gateway, caller.owner, request)
         await file.open()
         asset = await _store(gateway, caller, kind, file, _content_type(kind, file))
     except ApiError:
@@ -118,10 +120,23 @@ async def _store(
         size_bytes=stored.size_bytes,
         sha256=stored.sha256,
     )
-    async with gateway.pool.acquire() as connection, connection.transaction():
-        await assets.insert(connection, asset)
-        await caller.note(connection, "asset.create", asset_id)
+    try:
+        async with gateway.pool.acquire() as connection, connection.transaction():
+            await limits.lock(connection, caller.owner)
+            await check_upload(gateway, connection, caller.owner, stored.size_bytes)
+            await assets.insert(connection, asset)
+            await caller.note(connection, "asset.create", asset_id)
+    except ApiError:
+        await gateway.objects.delete([stored.key])
+        raise
     return asset
+
+
+async def _check_size(gateway: Gateway, owner: str, request: Request) -> None:
+    """Before any of it is read; what was announced may still be less than what comes."""
+    announced = int(request.headers.get("content-length", 0))
+    async with gateway.pool.acquire() as connection:
+        await check_upload(gateway, connection, owner, max(0, announced - FORM_BYTES))
 
 
 async def _get(gateway: Gateway, owner: str, views: ViewsDep, asset_id: str) -> Asset:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -16,11 +17,13 @@ from services.store.line import Line, Waiting
 log = structlog.get_logger()
 
 FRESH_S = 1.0
+BEGUN_WITHIN = timedelta(seconds=5)
 
 MESSAGES = {
     WaitReason.READING_FILES: "We are reading your files.",
     WaitReason.NEXT: "Your video is next.",
     WaitReason.IN_LINE: "Other videos are made before yours.",
+    WaitReason.OWN_VIDEOS: "Your other videos are made first. This one starts by itself.",
     WaitReason.PAUSED: (
         "No new videos are started right now. Your place is kept, and yours starts by itself."
     ),
@@ -61,7 +64,7 @@ class LineBoard:
     async def wait(self, job: JobRow) -> Wait | None:
         """None for a job that does not wait."""
         if job.status in {JobStatus.ACCEPTED, JobStatus.UPLOADED}:
-            return _wait(WaitReason.READING_FILES)
+            return _wait(WaitReason.OWN_VIDEOS if _is_held(job) else WaitReason.READING_FILES)
         if job.status is not JobStatus.QUEUED:
             return None
         if job.deciding and job.wish is None:
@@ -105,6 +108,12 @@ class LineBoard:
         for owner in before.keys() | self._places.keys():
             if before.get(owner) != self._places.get(owner):
                 self._wake(owner)
+
+
+def _is_held(job: JobRow) -> bool:
+    """Whether it is not begun because enough of its owner's are: any other begins at once."""
+    age = datetime.now(UTC) - job.updated_at
+    return job.render_started_at is None and age > BEGUN_WITHIN
 
 
 def _places(read: Line) -> dict[str, dict[str, Wait]]:

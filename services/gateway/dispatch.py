@@ -43,11 +43,15 @@ class Dispatcher:
     row and its workflow, and a workflow server that is away. Every step may be repeated, by any
     number of gateways.
 
-    console: the origin of the operators' console, where it is known.
+    console: the origin of the operators' console, where it is known. at_once: how many of one
+    owner's jobs are worked at together; 0 for any number.
     """
 
-    def __init__(self, pool: Pool, temporal: Client, *, console: str | None = None) -> None:
+    def __init__(
+        self, pool: Pool, temporal: Client, *, console: str | None = None, at_once: int = 0
+    ) -> None:
         self._pool = pool
+        self._at_once = at_once
         self._console = console
         self._temporal = temporal
         self._wanted = asyncio.Event()
@@ -86,7 +90,7 @@ class Dispatcher:
         # The row stays locked until its workflow runs: a cancellation meanwhile waits, and then
         # finds a workflow to cancel.
         async with self._pool.acquire() as connection, connection.transaction():
-            job = await jobs.claim_to_start(connection)
+            job = await jobs.claim_to_start(connection, self._at_once)
             if job is None:
                 return False
             if job.status is JobStatus.CANCELLING:

@@ -37,6 +37,7 @@ from services.gateway.intake import (
     take_in,
     until_read,
 )
+from services.gateway.limits import expected_seconds, take_on
 from services.gateway.state import (
     Caller,
     CallerDep,
@@ -256,6 +257,8 @@ async def retry_job(job_id: str, gateway: GatewayDep, caller: CallerDep, views: 
     """Take a failed or stopped job up where it ended. What it has made is not made again."""
     async with gateway.pool.acquire() as connection, connection.transaction():
         row = await find_job(connection, caller.owner, job_id)
+        wanted = await expected_of(connection, row)
+        await take_on(gateway, connection, row.owner, job_id, wanted)
         await reopen_job(connection, row)
         await caller.note(connection, "job.retry", job_id)
         row = await find_job(connection, caller.owner, job_id)
@@ -295,7 +298,7 @@ async def make_again(
         again_id = await _earlier(connection, owner, asked, idempotency_key)
         if again_id is None:
             row = _known(await jobs.find_and_keep(connection, owner, part.job_id))
-            again_id = await _begin_again(connection, row, part.index, body.seed)
+            again_id = await _begin_again(gateway, connection, row, part.index, body.seed)
             await caller.note(connection, "job.again", again_id, after={"of": part.job_id})
             if idempotency_key is not None:
                 await idempotency.remember(connection, owner, idempotency_key, asked, again_id)
@@ -306,7 +309,9 @@ async def make_again(
     return job
 
 
-async def _begin_again(connection: Connection, row: JobRow, index: int, seed: int | None) -> str:
+async def _begin_again(
+    gateway: Gateway, connection: Connection, row: JobRow, index: int, seed: int | None
+) -> str:
     _require(row, JobAction.AGAIN)
     await require_files(connection, row.job_id)
     if not 0 <= index <= min(row.segments_done, row.segment_count - 1):
@@ -314,7 +319,11 @@ async def _begin_again(connection: Connection, row: JobRow, index: int, seed: in
         raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, message, field="index")
     if row.status not in TERMINAL:
         await jobs.set_wish(connection, row.job_id, JobAction.KEEP)
-    return await _take_over(connection, row, index, seed)
+    again_id = new_id()
+    wanted = await expected_of(connection, row)
+    await take_on(gateway, connection, row.owner, again_id, wanted)
+    await _take_over(connection, row, again_id, index, seed)
+    return again_id
 
 
 async def reopen_job(connection: Connection, row: JobRow) -> None:
@@ -375,9 +384,10 @@ def _require(row: JobRow, action: JobAction) -> None:
         raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, WHY_NOT[action])
 
 
-async def _take_over(connection: Connection, row: JobRow, segment: int, seed: int | None) -> str:
+async def _take_over(
+    connection: Connection, row: JobRow, job_id: str, segment: int, seed: int | None
+) -> None:
     """A job like another one, which goes on from a segment of it."""
-    job_id = new_id()
     await jobs.insert(
         connection,
         jobs.NewJob(
@@ -394,7 +404,6 @@ async def _take_over(connection: Connection, row: JobRow, segment: int, seed: in
         ),
     )
     await checkpoints.take_over(connection, row.job_id, job_id, segment)
-    return job_id
 
 
 async def _create(
@@ -408,6 +417,7 @@ async def _create(
         if job_id is None:
             job_id = new_id()
             intake = await take_in(gateway, connection, owner, body, job_id=job_id)
+            await take_on(gateway, connection, owner, job_id, await _expected(connection, intake))
             await _accept(connection, owner, job_id, intake)
             await caller.note(connection, "job.create", job_id)
             if key is not None:
@@ -428,6 +438,18 @@ async def _earlier(connection: Connection, owner: str, asked: str, key: str | No
     except idempotency.KeyReused as error:
         message = "This Idempotency-Key was used for another request. Use a new one."
         raise ApiError(ErrorCode.IDEMPOTENCY_CONFLICT, message) from error
+
+
+async def _expected(connection: Connection, intake: Intake) -> float:
+    return await expected_seconds(
+        connection, intake.template.template_id, intake.settings, intake.rendered_frames
+    )
+
+
+async def expected_of(connection: Connection, row: JobRow) -> float:
+    """What rendering all of a job is expected to take, at most."""
+    template_id = row.template.template_id
+    return await expected_seconds(connection, template_id, row.settings, row.frame_count)
 
 
 async def _accept(connection: Connection, owner: str, job_id: str, intake: Intake) -> None:

@@ -1,71 +1,28 @@
 """How much an owner may do: asked before anything is taken on, and told in words."""
 
-import math
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from proto.errors import ErrorCode
-from proto.limits import CreditEntry, CreditPage, LimitName, Limits, LimitsReport, LimitUse
+from proto.limits import CreditEntry, CreditPage, LimitName, LimitsReport, LimitUse
 from proto.plan import RenderSettings
 from services.gateway.errors import ApiError
+from services.gateway.rates import TRY_AGAIN_S, limits_of, refused
 from services.gateway.state import BearerDep, CursorDep, Gateway, GatewayDep, LimitParam, OwnerDep
-from services.settings import Settings
-from services.store import checkpoints, credits, limits
+from services.store import checkpoints, limits
+from services.store import credits as ledger
 from services.store.checkpoints import Alike
 from services.store.credits import Charge
-from services.store.database import Connection, Pool
-from services.store.identity import Bearer
+from services.store.database import Connection
 from services.store.page import Cursor, cut_page
 
 router = APIRouter(tags=["limits"])
 
-FRESH_S = 5.0
-"""How long an operator's change of somebody's request rate may take to count."""
 SECONDS_PER_FRAME = 1.0
 """What a frame is expected to take before anything like it was rendered."""
-TRY_AGAIN_S = 60
 DAY = timedelta(days=1)
-
-
-def defaults(settings: Settings) -> Limits:
-    """Of everybody whom no operator has set others for."""
-    return Limits(**{name: getattr(settings, f"limit_{name}") for name in Limits.model_fields})
-
-
-async def limits_of(connection: Connection, settings: Settings, owner: str) -> Limits:
-    return limits.merged(defaults(settings), await limits.find_override(connection, owner))
-
-
-class Rates:
-    """Counts requests. Whose rate is another one is remembered for a few seconds."""
-
-    def __init__(self, pool: Pool, settings: Settings) -> None:
-        self._pool = pool
-        self._settings = settings
-        self._known: dict[str, tuple[float, Limits]] = {}
-
-    async def take(self, bearer: Bearer) -> None:
-        """Raises ApiError when the caller has asked too often."""
-        async with self._pool.acquire() as connection:
-            allowed = await self._limits(connection, bearer.owner)
-            per_minute = {f"owner/{bearer.owner}": allowed.requests_per_minute}
-            if bearer.token_id is not None:
-                per_minute[f"token/{bearer.token_id}"] = allowed.token_requests_per_minute
-            limited = {subject: rate for subject, rate in per_minute.items() if rate}
-            wait_s = await limits.take_request(connection, limited) if limited else None
-        if wait_s is not None:
-            raise refused("You ask faster than this studio allows. Nothing is lost.", wait_s)
-
-    async def _limits(self, connection: Connection, owner: str) -> Limits:
-        now = time.monotonic()
-        read_at, known = self._known.get(owner, (0.0, None))
-        if known is None or now - read_at > FRESH_S:
-            known = await limits_of(connection, self._settings, owner)
-            self._known[owner] = (now, known)
-        return known
 
 
 async def check_upload(gateway: Gateway, connection: Connection, owner: str, size: int) -> None:
@@ -97,9 +54,9 @@ async def take_on(
             words = f"{waiting} of your videos wait already. Try again once one of them has begun."
             raise refused(words, TRY_AGAIN_S)
     if allowed.gpu_seconds_per_day:
-        charges = await credits.charges_of_day(connection, owner)
+        charges = await ledger.charges_of_day(connection, owner)
         _check_day(allowed.gpu_seconds_per_day, charges, gpu_seconds)
-    await credits.reserve(connection, owner, job_id, gpu_seconds)
+    await ledger.reserve(connection, owner, job_id, gpu_seconds)
 
 
 def _check_day(allowed: float, charges: list[Charge], wanted: float) -> None:
@@ -125,21 +82,6 @@ async def expected_seconds(
     return frames * (pace.high if pace else SECONDS_PER_FRAME)
 
 
-def refused(words: str, wait_s: float) -> ApiError:
-    """wait_s: until it would work again."""
-    headers = {"Retry-After": str(max(1, math.ceil(wait_s)))}
-    return ApiError(ErrorCode.LIMIT_REACHED, f"{words} {_when(wait_s)}", headers=headers)
-
-
-def _when(wait_s: float) -> str:
-    if wait_s <= TRY_AGAIN_S:
-        return "It goes on in a minute at most."
-    minutes = math.ceil(wait_s / 60)
-    if minutes < 120:  # noqa: PLR2004  two hours are told in hours
-        return f"It goes on in about {minutes} minutes."
-    return f"It goes on in about {math.ceil(minutes / 60)} hours."
-
-
 def _seconds_until(at: datetime) -> float:
     return max(1.0, (at - datetime.now(UTC)).total_seconds())
 
@@ -150,7 +92,7 @@ async def report_of(gateway: Gateway, owner: str) -> LimitsReport:
         allowed = await limits_of(connection, gateway.settings, owner)
         uploads = await limits.uploads_of_day(connection, owner)
         jobs = await limits.unfinished(connection, owner)
-        charges = await credits.charges_of_day(connection, owner)
+        charges = await ledger.charges_of_day(connection, owner)
         rate = allowed.requests_per_minute
         requests = await limits.requests_used(connection, f"owner/{owner}", rate) if rate else 0
     upload_reset = uploads.oldest_at + DAY if uploads.oldest_at else None
@@ -193,7 +135,7 @@ async def list_credits(
 
 async def credits_of(gateway: Gateway, owner: str, cursor: Cursor | None, limit: int) -> CreditPage:
     async with gateway.pool.acquire() as connection:
-        rows = await credits.list_page(connection, owner, cursor, limit + 1)
+        rows = await ledger.list_page(connection, owner, cursor, limit + 1)
     items, next_cursor = cut_page(rows, limit, _cursor)
     return CreditPage(items=items, next_cursor=next_cursor)
 

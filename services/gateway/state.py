@@ -14,6 +14,7 @@ from services.gateway.dispatch import Dispatcher
 from services.gateway.errors import ApiError
 from services.gateway.feed import EventFeed
 from services.gateway.origin import READING, address_of
+from services.gateway.rates import Rates
 from services.gateway.sightings import Sightings
 from services.gateway.views import Views
 from services.settings import Settings
@@ -42,6 +43,7 @@ class Gateway:
     feed: EventFeed
     board: LineBoard
     dispatcher: Dispatcher
+    rates: Rates
     is_local: bool
     sightings: Sightings = field(default_factory=Sightings)
 

@@ -21,6 +21,7 @@ from proto.job import (
 from proto.media import StoredFile
 from proto.model import Model
 from proto.plan import PlanRef, RenderSettings, TemplateRef
+from services.store import credits as ledger
 from services.store import events, jsonb
 from services.store.database import Connection, Row
 from services.store.page import NEWEST, Cursor
@@ -72,6 +73,7 @@ class JobRow(Model):
     wish: str | None
     created_at: datetime
     updated_at: datetime
+    render_started_at: datetime | None = None
     queued_at: datetime | None
     executing_at: datetime | None
     ended_at: datetime | None
@@ -234,6 +236,9 @@ async def record(connection: Connection, job_id: str, change: Change) -> bool:
         after in TERMINAL,
         change.deciding,
     )
+    if after in TERMINAL:
+        failure = change.error.code if change.error else None
+        await ledger.settle(connection, job_id, failure)
     await events.append(
         connection,
         events.NewEvent(
@@ -515,8 +520,15 @@ async def mark_wish_sent(connection: Connection, wish: Wish) -> None:
 
 
 TO_START = """
-SELECT * FROM jobs WHERE render_started_at IS NULL AND ended_at IS NULL
-ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT jobs.* FROM jobs LEFT JOIN owner_limits USING (owner)
+WHERE render_started_at IS NULL AND ended_at IS NULL AND (
+    status = 'cancelling' OR COALESCE(running_jobs, $1) = 0 OR COALESCE(running_jobs, $1) > (
+        SELECT count(*) FROM jobs AS running
+        WHERE running.owner = jobs.owner
+          AND running.render_started_at IS NOT NULL AND running.ended_at IS NULL
+    )
+)
+ORDER BY created_at LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 """
 TO_CANCEL = """
 SELECT job_id, run FROM jobs
@@ -526,9 +538,13 @@ ORDER BY cancel_requested_at LIMIT $1
 """
 
 
-async def claim_to_start(connection: Connection) -> JobRow | None:
-    """The oldest job whose workflow was not started, locked until the transaction ends."""
-    row = await connection.fetchrow(TO_START)
+async def claim_to_start(connection: Connection, at_once: int) -> JobRow | None:
+    """The oldest job whose workflow was not started, locked until the transaction ends.
+
+    at_once: how many of one owner's jobs are worked at together, where no other number is set for
+    the owner; 0 for any number. More of an owner who has as many are left out.
+    """
+    row = await connection.fetchrow(TO_START, at_once)
     return None if row is None else _job(row)
 
 

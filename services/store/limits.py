@@ -117,7 +117,7 @@ class Unfinished(Model):
 
 
 UNFINISHED = """
-SELECT count(*) FILTER (WHERE status IN ('executing', 'collecting_outputs', 'cancelling')) AS running,
+SELECT count(*) FILTER (WHERE status NOT IN ('accepted', 'uploaded', 'queued')) AS running,
        count(*) FILTER (WHERE status IN ('accepted', 'uploaded', 'queued')) AS waiting
 FROM jobs WHERE owner = $1 AND ended_at IS NULL
 """

@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
 import { onSignedOut, tellSignedIn } from '../lib/signedIn.ts'
-import { forget, keep, recall } from '../lib/stored.ts'
+import { keep, leaveTab, recall } from '../lib/stored.ts'
 import { client, dataOf } from './client.ts'
 import { isPassing, isSignedOut } from './problem.ts'
 import type { Me } from './types.ts'
@@ -19,17 +19,19 @@ export const meQuery = queryOptions({
   retry: (count, error) => count < 3 && isPassing(error),
 })
 
-/** Leave nothing of a person in this tab. */
-export function forgetPerson(): void {
-  for (const name of ['draft', 'samples', OWNER]) forget('sessionStorage', name)
-}
-
 /** Make a tab somebody's. False: it was somebody else's, of whom it has to show nothing any more. */
 function settle(owner: string): boolean {
-  const before = recall<string>('sessionStorage', OWNER)
-  if (before !== null && before !== owner) forgetPerson()
+  if (isOfAnother(owner)) {
+    leaveTab()
+    return false
+  }
   keep('sessionStorage', OWNER, owner)
-  return before === null || before === owner
+  return true
+}
+
+function isOfAnother(owner: string): boolean {
+  const before = recall<string>('sessionStorage', OWNER)
+  return before !== null && before !== owner
 }
 
 export function useMe(): Me | undefined {
@@ -64,6 +66,7 @@ export function useStanding(): Standing {
     return () => void queries.invalidateQueries({ predicate: isOther })
   }, [isOut, queries])
 
+  if (owner !== undefined && isOfAnother(owner)) return 'asking'
   if (isOut) return data === undefined ? 'stranger' : 'signed-out'
   if (data !== undefined) return 'signed-in'
   return error === null && failureReason === null ? 'asking' : 'unknown'

@@ -466,6 +466,50 @@ export interface paths {
         patch: operations["admin_change_user"];
         trace?: never;
     };
+    "/api/admin/users/{owner}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Owner Credits
+         * @description What the owner's videos took of the render time, newest first.
+         */
+        get: operations["admin_list_owner_credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{owner}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Limits
+         * @description What the owner may do, and has done.
+         */
+        get: operations["admin_show_limits"];
+        /**
+         * Set Limits
+         * @description Set what differs for the owner; what is not named is as the settings have it.
+         */
+        put: operations["admin_set_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{owner}/tokens": {
         parameters: {
             query?: never;
@@ -662,6 +706,26 @@ export interface paths {
          * @description Upload a picture, a clip or a sound, as multipart form field `file`.
          */
         post: operations["upload_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credits
+         * @description What the caller's videos took of the render time, newest first.
+         */
+        get: operations["list_credits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2132,6 +2196,40 @@ export interface components {
             version: string;
         };
         /**
+         * CreditEntry
+         * @description gpu_seconds: above 0 is taken, below 0 given back. rendered_seconds: what GPUs worked.
+         */
+        CreditEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Entry Id */
+            entry_id: string;
+            /** Gpu Seconds */
+            gpu_seconds: number;
+            /** Job Id */
+            job_id: string;
+            kind: components["schemas"]["CreditKind"];
+            /** Rendered Seconds */
+            rendered_seconds?: number | null;
+        };
+        /**
+         * CreditKind
+         * @description reserve: at acceptance, what a job is expected to need. settle: at its end, what of that it
+         *     did not use is given back, or what it used more is taken. refund: all of it, for it failed.
+         * @enum {string}
+         */
+        CreditKind: "reserve" | "settle" | "refund";
+        /** CreditPage */
+        CreditPage: {
+            /** Items */
+            items: components["schemas"]["CreditEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * Crop
          * @description The part of a picture to keep, in fractions of its upright width and height.
          */
@@ -2765,6 +2863,72 @@ export interface components {
             /** Used */
             used: number;
         };
+        /**
+         * Limits
+         * @description 0 is no limit.
+         *
+         *     token_requests_per_minute: of each token by itself. running_jobs: rendered at once; more of them
+         *     wait. *_per_day: in the last 24 hours.
+         */
+        Limits: {
+            /**
+             * Gpu Seconds Per Day
+             * @default 0
+             */
+            gpu_seconds_per_day?: number;
+            /**
+             * Requests Per Minute
+             * @default 0
+             */
+            requests_per_minute?: number;
+            /**
+             * Running Jobs
+             * @default 0
+             */
+            running_jobs?: number;
+            /**
+             * Token Requests Per Minute
+             * @default 0
+             */
+            token_requests_per_minute?: number;
+            /**
+             * Upload Bytes Per Day
+             * @default 0
+             */
+            upload_bytes_per_day?: number;
+            /**
+             * Uploads Per Day
+             * @default 0
+             */
+            uploads_per_day?: number;
+            /**
+             * Waiting Jobs
+             * @default 0
+             */
+            waiting_jobs?: number;
+        };
+        /**
+         * LimitsChange
+         * @description What differs for one owner from the settings; None: as the settings have it.
+         */
+        LimitsChange: {
+            /** Gpu Seconds Per Day */
+            gpu_seconds_per_day?: number | null;
+            /** Reason */
+            reason: string;
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Running Jobs */
+            running_jobs?: number | null;
+            /** Token Requests Per Minute */
+            token_requests_per_minute?: number | null;
+            /** Upload Bytes Per Day */
+            upload_bytes_per_day?: number | null;
+            /** Uploads Per Day */
+            uploads_per_day?: number | null;
+            /** Waiting Jobs */
+            waiting_jobs?: number | null;
+        };
         /** LimitsReport */
         LimitsReport: {
             /** Items */
@@ -3062,6 +3226,18 @@ export interface components {
          * @enum {string}
          */
         OutputName: "video_mp4" | "poster_frame_jpg" | "first_frame" | "animated_preview" | "job_manifest.json" | "debug_metadata.json" | "pose_preview";
+        /**
+         * OwnerLimits
+         * @description own: what differs for the owner from the defaults.
+         */
+        OwnerLimits: {
+            defaults: components["schemas"]["Limits"];
+            /** Own */
+            own: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            report: components["schemas"]["LimitsReport"];
+        };
         /**
          * OwnerQueue
          * @description weight: the owner's share of the GPUs relative to the others who wait.
@@ -3881,7 +4057,7 @@ export interface components {
          * @description Why a job does not render yet.
          * @enum {string}
          */
-        WaitReason: "reading_files" | "next" | "in_line" | "paused" | "no_renderer" | "decision";
+        WaitReason: "reading_files" | "next" | "in_line" | "paused" | "no_renderer" | "decision" | "own_videos";
         /**
          * Webhook
          * @description An address that is told. old_secret_until: until then messages carry two signatures, of the
@@ -6858,6 +7034,355 @@ export interface operations {
             };
         };
     };
+    admin_list_owner_credits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    /** @description How to show who asks. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible here */
+            405: {
+                headers: {
+                    /** @description What this address takes. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Can't be done as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much for now */
+            429: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_show_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerLimits"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    /** @description How to show who asks. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible here */
+            405: {
+                headers: {
+                    /** @description What this address takes. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much for now */
+            429: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_set_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerLimits"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    /** @description How to show who asks. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible here */
+            405: {
+                headers: {
+                    /** @description What this address takes. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Can't be done as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much for now */
+            429: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     admin_list_user_tokens: {
         parameters: {
             query?: never;
@@ -8221,6 +8746,89 @@ export interface operations {
             /** @description Unsupported file */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Can't be done as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much for now */
+            429: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    /** @description Seconds after which it is worth trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    /** @description How to show who asks. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
+import { leaveTab } from '../lib/stored.ts'
 import { client, dataOf } from './client.ts'
-import { forgetPerson, meQuery } from './me.ts'
+import { meQuery } from './me.ts'
 import { isSignedOut } from './problem.ts'
 import type { SignInOptions } from './types.ts'
 
@@ -37,6 +38,6 @@ export async function signOut(): Promise<void> {
   } catch (error) {
     if (!isSignedOut(error)) throw error
   }
-  forgetPerson()
+  leaveTab()
   location.assign('/sign-in')
 }

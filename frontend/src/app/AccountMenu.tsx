@@ -25,7 +25,6 @@ export default function AccountMenu() {
           {SECTIONS.map(({ id, label }) => (
             <MenuItem
               key={id}
-
               title={label}
               testId={`account-${id}`}
               onChoose={() => navigate(`/account/${id}`)}

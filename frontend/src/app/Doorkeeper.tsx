@@ -14,5 +14,14 @@ export default function Doorkeeper({ onStanding }: DoorkeeperProps) {
     if (standing === 'stranger') location.replace(`/sign-in?next=${encodeURIComponent(here)}`)
   }, [standing, onStanding])
 
+  useEffect(() => {
+    // The way back shows a page as it was left, whoever is signed in by now.
+    const onShow = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) location.reload()
+    }
+    addEventListener('pageshow', onShow)
+    return () => removeEventListener('pageshow', onShow)
+  }, [])
+
   return null
 }

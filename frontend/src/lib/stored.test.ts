@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 
-import { keep, recall } from './stored.ts'
+import { keep, leaveTab, recall } from './stored.ts'
 
 afterEach(() => {
   localStorage.clear()
@@ -27,4 +27,13 @@ test('a browser that refuses its storage stops nothing', () => {
   })
   keep('localStorage', 'open', true)
   expect(recall('localStorage', 'open')).toBeNull()
+})
+
+test('what is still going on in a tab that was left keeps nothing there', () => {
+  keep('sessionStorage', 'draft', 'mine')
+  keep('localStorage', 'open', true)
+  leaveTab()
+  keep('sessionStorage', 'draft', 'mine')
+  expect(recall('sessionStorage', 'draft')).toBeNull()
+  expect(recall('localStorage', 'open')).toBe(true)
 })

@@ -13,7 +13,10 @@ export function recall<T>(shelf: Shelf, name: string): T | null {
   }
 }
 
+let left = false
+
 export function keep(shelf: Shelf, name: string, value: unknown): void {
+  if (left && shelf === 'sessionStorage') return
   try {
     globalThis[shelf].setItem(PREFIX + name, JSON.stringify(value))
   } catch {
@@ -21,9 +24,11 @@ export function keep(shelf: Shelf, name: string, value: unknown): void {
   }
 }
 
-export function forget(shelf: Shelf, name: string): void {
+/** Keep nothing of this tab, nor anything more until its page is loaded anew. */
+export function leaveTab(): void {
+  left = true
   try {
-    globalThis[shelf].removeItem(PREFIX + name)
+    sessionStorage.clear()
   } catch {
     // As above: then nothing was kept.
   }

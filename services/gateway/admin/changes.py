@@ -15,10 +15,11 @@ from services.gateway.admin.abilities import Case, read_case
 from services.gateway.admin.record import get_job, read_record, subject
 from services.gateway.admin.words import by_whom
 from services.gateway.errors import ApiError
-from services.gateway.jobs import reopen_job, require_files
+from services.gateway.jobs import expected_of, reopen_job, require_files
 from services.gateway.operator import OperatorDep
 from services.gateway.state import GatewayDep, ViewsDep
 from services.store import admin_jobs, assets, audit, jobs
+from services.store import credits as ledger
 from services.store.database import Connection
 from services.store.jobs import JobRow
 from workflows_comfy.catalog import UnknownTemplate, load_template, templates
@@ -54,6 +55,7 @@ async def retry(asked: AskedDep, body: Reason) -> JobRecord:
         ability = case.retryable()
         if ability.reason is not None and not case.gone:
             raise ApiError(ErrorCode.NOT_POSSIBLE_NOW, ability.reason)
+        await ledger.reserve(connection, row.owner, row.job_id, await expected_of(connection, row))
         await reopen_job(connection, row)
         await _note(connection, asked, row, "job.retry", body.reason)
     return await asked.record(asked.job_id)
@@ -128,6 +130,7 @@ async def _check_replayable(connection: Connection, case: Case, template: Templa
 
 async def _begin_again(connection: Connection, row: JobRow, template: TemplateRef) -> str:
     job_id = new_id()
+    await ledger.reserve(connection, row.owner, job_id, await expected_of(connection, row))
     await jobs.insert(
         connection,
         jobs.NewJob(

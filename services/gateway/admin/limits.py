@@ -1,12 +1,14 @@
 """What owners may do, where it differs from the settings."""
 
 from fastapi import APIRouter
+from pydantic import JsonValue
 
 from proto.errors import ErrorCode
 from proto.limits import CreditPage, Limits, LimitsChange, OwnerLimits
 from services.gateway.errors import ApiError
-from services.gateway.limits import credits_of, defaults, report_of
+from services.gateway.limits import credits_of, report_of
 from services.gateway.operator import OperatorDep
+from services.gateway.rates import defaults
 from services.gateway.state import CursorDep, Gateway, GatewayDep, LimitParam
 from services.store import audit, identity, limits
 from services.store.database import Connection
@@ -68,5 +70,5 @@ async def _shown(gateway: Gateway, owner: str, override: Limits | None) -> Owner
     )
 
 
-def _told(override: Limits | None) -> dict[str, float]:
+def _told(override: Limits | None) -> dict[str, JsonValue]:
     return {} if override is None else override.model_dump(exclude_unset=True)

@@ -21,6 +21,10 @@ export function Usage() {
   )
 }
 
+/** What browsers draw by themselves is light. */
+const METER =
+  'mt-1.5 block h-4 w-full [&::-webkit-meter-bar]:border-control [&::-webkit-meter-bar]:bg-bg [&::-webkit-meter-optimum-value]:bg-accent'
+
 function UsageMeter({ label, words, part, resets }: Meter) {
   return (
     <div>
@@ -28,7 +32,7 @@ function UsageMeter({ label, words, part, resets }: Meter) {
         <span className="font-medium">{label}</span>
         <span className="text-muted tabular-nums">{words}</span>
       </div>
-      <meter aria-label={label} value={part} max={1} className="mt-1.5 block h-4 w-full">
+      <meter aria-label={label} value={part} max={1} className={METER}>
         {words}
       </meter>
       {resets && <p className="mt-1 text-xs text-warn">{resets}</p>}

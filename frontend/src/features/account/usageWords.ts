@@ -24,8 +24,11 @@ export function metersOf(uses: LimitUse[]): Meter[] {
   })
 }
 
+const GB = 1_000_000_000
+
 function amountWords(name: LimitUse['name'], used: number, limit: number): string {
-  const [size, unit] = UNITS[name] ?? [1, '']
+  const isLarge = name === 'upload_bytes_per_day' && limit >= GB
+  const [size, unit] = isLarge ? [GB, ' GB'] : (UNITS[name] ?? [1, ''])
   const amount = (value: number) => Math.round((value / size) * 10) / 10
   return `${amount(used)} of ${amount(limit)}${unit}`
 }

@@ -80,3 +80,10 @@ test('when it is sent is told, and it can be called off', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))
   expect(cancel).toHaveBeenCalledOnce()
 })
+
+test('a limit that is hours away is told, and the page is not asked to stay open for it', () => {
+  const { result, rerender } = setUp()
+  const error = busy(180)
+  rerender({ error })
+  expect(result.current).toMatchObject({ later: null, from: error.retryAt })
+})

@@ -47,9 +47,12 @@ export default function SignInPage() {
   const problem = byLink.error ? refusalOf(byLink.error) : problemWordsOf(asked.get('problem'))
   const quiet = opening || isIn || (isFetching && problem === null)
   return (
-    <main className="stage-light grid min-h-dvh place-items-center px-4 py-8" data-testid="sign-in">
-      <div className="w-full max-w-sm space-y-6 rounded-card border border-line bg-surface p-6">
-        <div className="flex items-center gap-2">
+    <main
+      className="stage-light grid min-h-dvh grid-cols-[minmax(0,24rem)] place-content-center px-[16px] py-8"
+      data-testid="sign-in"
+    >
+      <div className="space-y-6 rounded-card border border-line bg-surface p-[20px]">
+        <div className="flex flex-wrap items-center gap-2">
           <Logo />
           <span className="text-base font-semibold tracking-tight">Animatrix</span>
         </div>

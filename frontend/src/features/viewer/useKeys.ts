@@ -8,7 +8,7 @@ export type Keys = Record<string, () => void>
 const FIELDS = 'input:not([type="checkbox"]), textarea, select, [contenteditable]'
 const PRESSABLE = 'button, a, summary, input'
 
-/** Single keys for as long as this is shown; never while something is typed. */
+/** Single keys for as long as this is shown; never while something is typed, or asked above it. */
 export function useKeys(keys: Keys): void {
   // After a press with the mouse the focus stays behind, and Space is not meant for it.
   const pointed = useRef(false)
@@ -18,7 +18,7 @@ export function useKeys(keys: Keys): void {
     if (event.key === 'Tab') pointed.current = false
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
     const target = event.target instanceof Element ? event.target : document.body
-    if (target.matches(FIELDS)) return
+    if (target.matches(FIELDS) || document.querySelectorAll('dialog[open]').length > 1) return
     if (event.key.length === 1 && event.key !== ' ' && !lettersOn()) return
     if (event.key === ' ' && !pointed.current && target.matches(PRESSABLE)) return
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
