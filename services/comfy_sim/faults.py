@@ -1,5 +1,6 @@
 """What can be made to go wrong, how often, and when."""
 
+import json
 from enum import StrEnum
 from typing import Any
 
@@ -249,4 +250,8 @@ def read_argument(text: str) -> Fault:
 
 
 def _value(text: str) -> Any:
-    return None if text == "null" else text
+    """As JSON where it is some, which a name is not."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

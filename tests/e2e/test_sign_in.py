@@ -93,6 +93,20 @@ async def test_refusal_of_a_provider_is_told_in_words(
         assert problem not in await told.inner_text()
 
 
+async def test_provider_is_a_plain_link_that_knows_the_way_back(
+    browser: Browser, layout: Layout, person: Way
+) -> None:
+    async with open_studio(browser, layout.url, None, rough=True) as page:
+        offer = {"methods": ["oidc"], "oidc_name": "Harbour Works"}
+        await page.route("**/api/sign-in", lambda route: route.fulfill(json=offer))
+        await page.goto(f"{layout.url}/sign-in?next=/account/tokens")
+        link = page.get_by_role("link", name="Continue with Harbour Works")
+        await expect(link).to_have_attribute(
+            "href", "/api/sign-in/oidc?next=%2Faccount%2Ftokens", timeout=PATIENCE_MS
+        )
+        await expect(page.get_by_test_id("sign-in-token")).to_have_count(0)
+
+
 async def test_draft_outlives_the_end_of_a_session(
     browser: Browser, layout: Layout, person: Way
 ) -> None:

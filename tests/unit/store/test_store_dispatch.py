@@ -9,7 +9,7 @@ from tests.unit.store.store_factory import OWNER, add_asset, add_job, change
 async def test_oldest_job_is_started_first_and_only_once(connection: Connection) -> None:
     made = [await add_job(connection) for _ in range(2)]
     started = []
-    while job := await jobs.claim_to_start(connection):
+    while job := await jobs.claim_to_start(connection, 0):
         await jobs.mark_render_started(connection, job.job_id)
         started.append(job.job_id)
     assert started == made
@@ -19,7 +19,7 @@ async def test_two_starters_never_claim_the_same_job(store: Pool) -> None:
     async with store.acquire() as one, store.acquire() as other:
         made = {await add_job(one) for _ in range(2)}
         async with one.transaction(), other.transaction():
-            claims = [await jobs.claim_to_start(one), await jobs.claim_to_start(other)]
+            claims = [await jobs.claim_to_start(one, 0), await jobs.claim_to_start(other, 0)]
             assert {job.job_id for job in claims if job} == made
         for job_id in made:
             await jobs.record(one, job_id, change(EventType.FAILED))
@@ -28,7 +28,7 @@ async def test_two_starters_never_claim_the_same_job(store: Pool) -> None:
 async def test_ended_job_is_not_started(connection: Connection) -> None:
     job_id = await add_job(connection)
     await jobs.record(connection, job_id, change(EventType.CANCELLED))
-    assert await jobs.claim_to_start(connection) is None
+    assert await jobs.claim_to_start(connection, 0) is None
 
 
 async def test_cancellation_waits_for_the_start_and_is_sent_once(connection: Connection) -> None:
@@ -52,7 +52,7 @@ async def test_retried_job_is_started_anew_as_another_run(connection: Connection
     await jobs.mark_render_started(connection, job_id)
     await jobs.record(connection, job_id, change(EventType.FAILED, 0.4))
     assert await jobs.reopen(connection, await jobs.get(connection, job_id))
-    job = await jobs.claim_to_start(connection)
+    job = await jobs.claim_to_start(connection, 0)
     assert job is not None
     assert (job.job_id, job.run, job.status, job.progress) == (job_id, 2, "accepted", 0.4)
     assert (job.error, job.ended_at) == (None, None)

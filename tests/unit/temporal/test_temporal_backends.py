@@ -18,6 +18,7 @@ def settings(urls: str, access: Path | None = None) -> Settings:
         s3_endpoint="http://nowhere",
         s3_access_key=SecretStr("key"),
         s3_secret_key=SecretStr("secret"),
+        secret_key=SecretStr("k" * 32),
         comfy_urls=urls,
         comfy_access=access,
     )

@@ -13,7 +13,7 @@ export function Links() {
       {data && live.length === 0 && <p className="text-muted">You share no video by a link.</p>}
       <ul className="divide-y divide-line">
         {live.map((share) => (
-          <LinkRow key={share.share_id} share={share} />
+          <LinkRow key={share.share_id} share={share} withVideo />
         ))}
       </ul>
       {hasNextPage && <Button onClick={() => void fetchNextPage()}>Show more</Button>}

@@ -13,7 +13,7 @@ export function Usage() {
   const meters = metersOf(data.limits.items)
   return (
     <div className="space-y-4" data-testid="usage">
-      {meters.length === 0 && <p className="text-muted">Nothing is limited for you here.</p>}
+      {meters.length === 0 && <p className="text-muted">No limits.</p>}
       {meters.map((meter) => (
         <UsageMeter key={meter.label} {...meter} />
       ))}
