@@ -11,6 +11,7 @@ from tests.e2e.conftest import open_studio
 from tests.e2e.shelf import Shelf
 from tests.e2e.studio_page import PATIENCE_MS
 from tests.e2e.test_accessible import AXE, RULES
+from tests.e2e.test_sign_in import open_as_stranger
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,7 @@ async def test_link_is_made_seen_by_a_stranger_and_revoked(
         await dialog.get_by_test_id("create-link").click()
         link = await dialog.get_by_test_id("share-link").input_value(timeout=PATIENCE_MS)
         row = dialog.get_by_test_id("share-row").first
-        async with open_studio(browser, layout.url, None, rough=True) as stranger:
+        async with open_as_stranger(browser, layout) as stranger:
             answer = await stranger.goto(link)
             assert answer is not None
             assert answer.status == 200

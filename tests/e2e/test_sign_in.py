@@ -1,5 +1,7 @@
 """The way in, and what becomes of a page whose person is signed out."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -36,6 +38,14 @@ async def end_sessions(layout: Layout, owner: str) -> None:
         await connection.close()
 
 
+@asynccontextmanager
+async def open_as_stranger(browser: Browser, layout: Layout, **options: Any) -> AsyncIterator[Page]:
+    """A browser in which nobody is signed in, once the studio has led it to the way in."""
+    async with open_studio(browser, layout.url, None, rough=True, **options) as page:
+        await expect(page.get_by_test_id("sign-in")).to_be_visible(timeout=PATIENCE_MS)
+        yield page
+
+
 async def sign_in_in_page(page: Page, token: str) -> None:
     await page.get_by_test_id("sign-in-token").fill(token)
     await page.get_by_role("button", name="Sign in", exact=True).click()
@@ -49,7 +59,7 @@ async def _person(stack: Stack, layout: Layout) -> Way:
 async def test_stranger_is_led_to_the_way_in_and_back(
     browser: Browser, layout: Layout, person: Way
 ) -> None:
-    async with open_studio(browser, layout.url, None, rough=True) as page:
+    async with open_as_stranger(browser, layout) as page:
         await page.goto(f"{layout.url}/account/tokens")
         await expect(page.get_by_test_id("sign-in")).to_be_visible(timeout=PATIENCE_MS)
         await expect(page.get_by_test_id("composer")).to_have_count(0)
@@ -59,7 +69,7 @@ async def test_stranger_is_led_to_the_way_in_and_back(
 
 
 async def test_wrong_token_is_told_in_words(browser: Browser, layout: Layout, person: Way) -> None:
-    async with open_studio(browser, layout.url, None, rough=True) as page:
+    async with open_as_stranger(browser, layout) as page:
         await page.goto(f"{layout.url}/sign-in")
         await sign_in_in_page(page, "wrong")
         await expect(page.get_by_text("This token does not work here.")).to_be_visible()
@@ -69,11 +79,11 @@ async def test_link_signs_in_once_and_its_code_stays_nowhere(
     browser: Browser, layout: Layout, person: Way
 ) -> None:
     link = f"{layout.url}/sign-in#code={await make_code(layout, PERSON)}"
-    async with open_studio(browser, layout.url, None, rough=True) as page:
+    async with open_as_stranger(browser, layout) as page:
         await page.goto(link)
         await expect(page.get_by_test_id("composer")).to_be_visible(timeout=PATIENCE_MS)
         assert "code" not in page.url
-    async with open_studio(browser, layout.url, None, rough=True) as page:
+    async with open_as_stranger(browser, layout) as page:
         await page.goto(link)
         problem = page.get_by_test_id("sign-in-problem")
         await expect(problem).to_have_text(
@@ -86,7 +96,7 @@ async def test_link_signs_in_once_and_its_code_stays_nowhere(
 async def test_refusal_of_a_provider_is_told_in_words(
     browser: Browser, layout: Layout, person: Way, problem: str
 ) -> None:
-    async with open_studio(browser, layout.url, None, rough=True) as page:
+    async with open_as_stranger(browser, layout) as page:
         await page.goto(f"{layout.url}/sign-in?problem={problem}")
         told = page.get_by_test_id("sign-in-problem")
         await expect(told).to_be_visible(timeout=PATIENCE_MS)
@@ -96,7 +106,7 @@ async def test_refusal_of_a_provider_is_told_in_words(
 async def test_provider_is_a_plain_link_that_knows_the_way_back(
     browser: Browser, layout: Layout, person: Way
 ) -> None:
-    async with open_studio(browser, layout.url, None, rough=True) as page:
+    async with open_as_stranger(browser, layout) as page:
         offer = {"methods": ["oidc"], "oidc_name": "Harbour Works"}
         await page.route("**/api/sign-in", lambda route: route.fulfill(json=offer))
         await page.goto(f"{layout.url}/sign-in?next=/account/tokens")
@@ -144,7 +154,7 @@ async def test_signing_out_leads_to_the_way_in(
 
 async def test_way_in_is_open_to_everybody(browser: Browser, layout: Layout, person: Way) -> None:
     options: dict[str, Any] = {"bypass_csp": True, "viewport": {"width": 320, "height": 640}}
-    async with open_studio(browser, layout.url, None, rough=True, **options) as page:
+    async with open_as_stranger(browser, layout, **options) as page:
         await page.goto(f"{layout.url}/sign-in")
         await expect(page.get_by_test_id("sign-in-token")).to_be_visible(timeout=PATIENCE_MS)
         await page.evaluate(AXE)
