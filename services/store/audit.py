@@ -1,6 +1,7 @@
 """What operators changed, line by line. Lines are added in the transaction of their change."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {"before": JSON, "after": JSON}
 
 OWN = "asked for by its owner"
 """Why, where nobody is asked for a reason."""
+EXPORTED = "an operator asked for a copy"
 FOR_ANOTHER = "an operator acted for its owner"
 
 
@@ -98,6 +100,9 @@ async def note_access(connection: Connection, who: Actor, action: str, subject: 
     )
 
 
+MOST = 2**62
+"""Lines, where there is no limit."""
+
 LIST = """
 SELECT * FROM audit
 WHERE (at, audit_id) < ($1, $2)
@@ -114,19 +119,22 @@ async def list_page(
     connection: Connection, wanted: AuditFilter, after: Cursor | None, limit: int
 ) -> list[AuditLine]:
     """Lines that match, newest first."""
-    start = after or NEWEST
-    rows = await connection.fetch(
-        LIST,
-        start.at,
-        start.id,
-        wanted.who,
-        wanted.action,
-        wanted.subject,
-        wanted.since,
-        wanted.until,
-        limit,
-    )
+    rows = await connection.fetch(LIST, *_arguments(wanted, after), limit)
     return [_line(row) for row in rows]
+
+
+async def stream(connection: Connection, wanted: AuditFilter) -> AsyncIterator[AuditLine]:
+    """All lines that match, newest first, a few at a time; the caller has begun a transaction."""
+    async for row in connection.cursor(LIST, *_arguments(wanted, None), MOST):
+        yield _line(row)
+
+
+def _arguments(wanted: AuditFilter, after: Cursor | None) -> tuple[object, ...]:
+    start = after or NEWEST
+    return (
+        *(start.at, start.id),
+        *(wanted.who, wanted.action, wanted.subject, wanted.since, wanted.until),
+    )
 
 
 # Looking at something is no change of it.

@@ -9,12 +9,15 @@ type Http = typeof http
 export const client = {
   GET: once('GET'),
   POST: once('POST'),
+  PUT: once('PUT'),
   PATCH: once('PATCH'),
   DELETE: once('DELETE'),
 }
 
 /** A method of the API, called once it is loaded. */
-function once<Method extends 'GET' | 'POST' | 'PATCH' | 'DELETE'>(method: Method): Http[Method] {
+function once<Method extends 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>(
+  method: Method,
+): Http[Method] {
   type Ask = (...asked: unknown[]) => unknown
   const ask: Ask = async (...asked) => ((await loading).http[method] as Ask)(...asked)
   return ask as Http[Method]

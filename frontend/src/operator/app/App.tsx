@@ -4,17 +4,25 @@ import { Route, Switch } from 'wouter'
 import { QueuePage } from '../features/queue/QueuePage.tsx'
 import { Empty, Loading, PageHeader } from '../lib/ui/index.ts'
 import { Header } from './Header.tsx'
+import { NoOperator } from './NoOperator.tsx'
+import { useOperator } from './useOperator.ts'
 import {
   AuditPage,
   BackendsPage,
   DiffPage,
   JobPage,
   JobsPage,
+  LinksPage,
+  PeoplePage,
   StoragePage,
   TemplatesPage,
+  WebhooksPage,
 } from './parts.tsx'
 
 export function App() {
+  const standing = useOperator()
+  if (standing === 'asking') return null
+  if (standing === 'other') return <NoOperator />
   return (
     <div className="min-h-dvh">
       <Header />
@@ -30,6 +38,9 @@ export function App() {
             <Route path="/templates" component={TemplatesPage} />
             <Route path="/backends" component={BackendsPage} />
             <Route path="/storage" component={StoragePage} />
+            <Route path="/people" component={PeoplePage} />
+            <Route path="/links" component={LinksPage} />
+            <Route path="/webhooks" component={WebhooksPage} />
             <Route path="/audit" component={AuditPage} />
             <Route>
               <PageHeader title="There is no such page" />

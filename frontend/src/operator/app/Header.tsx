@@ -6,6 +6,7 @@ import { FindJob } from './FindJob.tsx'
 import { PageLink } from './PageLink.tsx'
 import { PAGES } from './pages.ts'
 import { HealthStrip } from './parts.tsx'
+import { Whoami } from './Whoami.tsx'
 
 /** Where one is and can go, and the way to a job that somebody asks about. */
 export function Header() {
@@ -25,6 +26,7 @@ export function Header() {
         <Suspense>
           <HealthStrip />
         </Suspense>
+        <Whoami />
       </div>
     </header>
   )

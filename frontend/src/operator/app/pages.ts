@@ -5,5 +5,8 @@ export const PAGES = [
   { href: '/templates', name: 'Templates' },
   { href: '/backends', name: 'Backends' },
   { href: '/storage', name: 'Storage' },
+  { href: '/people', name: 'People' },
+  { href: '/links', name: 'Links' },
+  { href: '/webhooks', name: 'Webhooks' },
   { href: '/audit', name: 'Audit' },
 ] as const

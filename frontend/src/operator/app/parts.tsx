@@ -29,3 +29,17 @@ export const HealthStrip = lazy(async () => {
 export const JobsPage = lazy(() => import('../features/jobs/JobsPage.tsx'))
 export const JobPage = lazy(() => import('../features/job/JobPage.tsx'))
 export const DiffPage = lazy(() => import('../features/diff/DiffPage.tsx'))
+export const PeoplePage = lazy(async () => {
+  const { PeoplePage } = await import('../features/people/PeoplePage.tsx')
+  return { default: PeoplePage }
+})
+
+export const LinksPage = lazy(async () => {
+  const { LinksPage } = await import('../features/links/LinksPage.tsx')
+  return { default: LinksPage }
+})
+
+export const WebhooksPage = lazy(async () => {
+  const { WebhooksPage } = await import('../features/webhooks/WebhooksPage.tsx')
+  return { default: WebhooksPage }
+})

@@ -12,8 +12,8 @@ export function auditHref(subject: string): string {
   return `/audit?subject=${encodeURIComponent(subject)}`
 }
 
-/** The page of what a line of the audit is about: `backend/gpu-1:443`. */
-export function subjectHref(subject: string): string {
+/** The page of what a line of the audit is about: `backend/gpu-1:443`; null where there is none. */
+export function subjectHref(subject: string): string | null {
   const slash = subject.indexOf('/')
   const [noun, id] = [subject.slice(0, slash), subject.slice(slash + 1)]
   switch (noun) {
@@ -23,7 +23,15 @@ export function subjectHref(subject: string): string {
       return backendHref(id)
     case 'template':
       return templateHref(id)
-    default:
+    case 'user':
+      return '/people'
+    case 'share':
+      return '/links'
+    case 'webhook':
+      return `/webhooks?webhook=${encodeURIComponent(id)}`
+    case 'retention':
       return '/storage'
+    default:
+      return null
   }
 }

@@ -6,6 +6,7 @@ import { Loading, PageHeader, Problem } from '../../lib/ui/index.ts'
 import { useFilters } from '../../lib/useFilters.ts'
 import { AuditFilterBar } from './AuditFilterBar.tsx'
 import { AuditTable } from './AuditTable.tsx'
+import { Exports } from './Exports.tsx'
 import { NAMES, type AuditQuery } from './filter.ts'
 import { useAudit } from './useAudit.ts'
 
@@ -21,7 +22,7 @@ export function AuditPage() {
   const lines = data?.pages.flatMap(({ items }) => items)
   return (
     <>
-      <PageHeader title="Audit" />
+      <PageHeader title="Audit" actions={<Exports query={query} />} />
       <AuditFilterBar filters={filters} onChange={setFilters} />
       {error && (
         <Problem lead="The audit can't be shown." error={error} onRetry={() => void refetch()} />
