@@ -51,6 +51,9 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 }
 """The most that a person or token of the role may do."""
 
+USUAL_SCOPES: dict[Role, frozenset[Scope]] = {**ROLE_SCOPES, Role.SERVICE: OWN_SCOPES}
+"""What a token may do that is asked for without scopes: a program is no operator unasked."""
+
 OWNER_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 OwnerName = Annotated[str, StringConstraints(pattern=OWNER_PATTERN)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -120,7 +123,7 @@ class TokenList(Model):
 
 
 class TokenRequest(Request):
-    """scopes: None for all that the role may."""
+    """scopes: None for all that the role may; of a service, for its own things."""
 
     name: TokenName
     scopes: Annotated[list[Scope] | None, Field(min_length=1)] = None

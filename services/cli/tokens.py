@@ -2,7 +2,7 @@ from typing import Annotated
 
 import typer
 
-from proto.identity import ROLE_SCOPES, NewToken, Role, Scope, Token
+from proto.identity import ROLE_SCOPES, USUAL_SCOPES, NewToken, Role, Scope, Token
 from services.cli.accounts import BY_CONSOLE, CONSOLE, fail, new_user, run
 from services.store import accounts, identity
 from services.store.accounts import Grant
@@ -19,14 +19,18 @@ def create(
     *,
     name: Annotated[str, typer.Option(help="what it is for")] = "made at the console",
     role: Annotated[Role | None, typer.Option(help="of an owner who is not known yet")] = None,
-    scope: Annotated[list[Scope] | None, typer.Option(help="what it may do; default: all")] = None,
+    scope: Annotated[
+        list[Scope] | None,
+        typer.Option(help="what it may do; default: all, of a service its own things"),
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=MAX_DAYS)] = 90,
 ) -> None:
     """Print a new token. It is shown this once."""
 
     async def change(connection: Connection) -> NewToken:
-        allowed = ROLE_SCOPES[await _role_of(connection, owner, role)]
-        scopes = frozenset(scope) if scope else allowed
+        its_role = await _role_of(connection, owner, role)
+        allowed = ROLE_SCOPES[its_role]
+        scopes = frozenset(scope) if scope else USUAL_SCOPES[its_role]
         if scopes - allowed:
             fail(f"The role of {owner} does not allow {', '.join(sorted(scopes - allowed))}.")
         grant = Grant(owner, name, scopes, days)

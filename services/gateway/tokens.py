@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from proto.errors import ErrorCode
 from proto.identity import (
     ROLE_SCOPES,
+    USUAL_SCOPES,
     NewToken,
     Role,
     Scope,
@@ -88,7 +89,7 @@ async def grant_of(
     if bearer.token_id is not None:
         own = await identity.find_token(connection, bearer.token_id)
         until = own.expires_at if own else None
-    scopes = bearer.scopes & ROLE_SCOPES[role] if asked is None else asked
+    scopes = bearer.scopes & USUAL_SCOPES[role] if asked is None else asked
     return Grant(owner, body.name, scopes, body.days, until)
 
 

@@ -1,7 +1,6 @@
 """What operators changed, line by line. Lines are added in the transaction of their change."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,9 +99,6 @@ async def note_access(connection: Connection, who: Actor, action: str, subject: 
     )
 
 
-MOST = 2**62
-"""Lines, where there is no limit."""
-
 LIST = """
 SELECT * FROM audit
 WHERE (at, audit_id) < ($1, $2)
@@ -119,22 +115,19 @@ async def list_page(
     connection: Connection, wanted: AuditFilter, after: Cursor | None, limit: int
 ) -> list[AuditLine]:
     """Lines that match, newest first."""
-    rows = await connection.fetch(LIST, *_arguments(wanted, after), limit)
-    return [_line(row) for row in rows]
-
-
-async def stream(connection: Connection, wanted: AuditFilter) -> AsyncIterator[AuditLine]:
-    """All lines that match, newest first, a few at a time; the caller has begun a transaction."""
-    async for row in connection.cursor(LIST, *_arguments(wanted, None), MOST):
-        yield _line(row)
-
-
-def _arguments(wanted: AuditFilter, after: Cursor | None) -> tuple[object, ...]:
     start = after or NEWEST
-    return (
-        *(start.at, start.id),
-        *(wanted.who, wanted.action, wanted.subject, wanted.since, wanted.until),
+    rows = await connection.fetch(
+        LIST,
+        start.at,
+        start.id,
+        wanted.who,
+        wanted.action,
+        wanted.subject,
+        wanted.since,
+        wanted.until,
+        limit,
     )
+    return [_line(row) for row in rows]
 
 
 # Looking at something is no change of it.

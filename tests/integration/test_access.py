@@ -26,7 +26,7 @@ OWN = [*PARAMETERS, "session_id"]
 """Parameters that name something of an owner's."""
 
 REASON = {"reason": "a test asks"}
-HOOK = {"url": "https://example.com/hook"}
+HOOK = {"url": "https://receiver.invalid/hook"}
 BODIES: dict[str, Any] = {
     "POST /api/jobs/{job_id}/shares": {},
     "POST /api/jobs/{job_id}/segments/{index}/again": {},

@@ -345,7 +345,9 @@ async def test_anothers_webhook_is_like_none(owner: Studio, telling: Telling) ->
 async def test_owner_may_have_ten(telling: Telling) -> None:
     async with signed_in(telling.layout, "busy", Role.CREATOR) as client:
         made = [
-            (await client.post("/api/webhooks", json={"url": "https://example.com/"})).status_code
+            (
+                await client.post("/api/webhooks", json={"url": "https://receiver.invalid/"})
+            ).status_code
             for _ in range(11)
         ]
         assert made == [201] * 10 + [409]

@@ -4006,7 +4006,7 @@ export interface components {
         };
         /**
          * TokenRequest
-         * @description scopes: None for all that the role may.
+         * @description scopes: None for all that the role may; of a service, for its own things.
          */
         TokenRequest: {
             /**
