@@ -55,6 +55,10 @@ lock: setup ## Resolve the Python requirements anew
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra local --generate-hashes --universal \
 		--python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet \
 		--custom-compile-command "make lock" -o requirements.lock
+	@mkdir -p deploy/image
+	$(BIN)/uv pip compile pyproject.toml -c requirements.lock --generate-hashes --universal \
+		--python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet \
+		--custom-compile-command "make lock" -o deploy/image/requirements.lock
 
 .PHONY: contract
 contract: setup ## Check the ComfyUI at COMFY=URL against all that we build on; without COMFY, the stand-in

@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 # A server's URL can hold a password, which the library's own words would quote.
 HTTP_URL = TypeAdapter(HttpUrl, config=ConfigDict(hide_input_in_errors=True))
+PREFIX = "ANIMATRIX_"
 SECRETS_DIR = "ANIMATRIX_SECRETS_DIR"
 MIB = 1024 * 1024
 
@@ -50,7 +51,7 @@ class UploadLimits(BaseSettings):
     """How large a file may be that somebody adds."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ANIMATRIX_", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX, frozen=True, hide_input_in_errors=True
     )
 
     max_image_bytes: int = Field(default=50 * MIB, gt=0)
@@ -69,15 +70,24 @@ class Settings(UploadLimits):
     holds that one's value; a variable that is set itself wins.
 
     Read by entry points only; the rest of the code takes arguments.
+    temporal_tls: whether the workflow server is reached by TLS; always with one of the next three.
+    temporal_ca, temporal_cert, temporal_key: PEM files: whom we trust beside the machine's own
+        authorities, and what we show of ourselves.
+    temporal_api_key: for a Temporal that takes one, such as Temporal Cloud.
     public_url: the ingress's origin when it is known; otherwise the one each request came in by.
+    api_url: the origin of a host that serves the API alone, where there is one.
     comfy_urls: the ComfyUI servers to render on, separated by commas.
     comfy_access: a JSON file with the credentials and CA certificates of those behind an ingress.
     stall_seconds: how long a render may show no sign of life before it is taken back.
     silence_seconds: how long a backend may be silent before its work goes to another one.
     on_drift: what a job does when a part of its video looks different from how it began.
     keep_*_days: how long what nobody needs is kept, by the rules of proto/retention.py; 0: always.
+    keep_records_days: how long rows stay that only tell what was: steps of ended jobs, sign-ins
+        that are over, request keys; 0: always.
     retention_every_hours: 0 where only operators remove what is too old.
     metrics_port: of `/metrics`; without it there are none.
+    health_port: where a worker answers /healthz and /readyz; without it nowhere.
+    grace_seconds: how long a worker that is asked to stop goes on with what it has begun.
     otlp_endpoint: the collector that traces are sent to; without it there are none.
     trace_share: how many of the jobs are traced, from 0 to 1.
     temporal_ui_url: where operators find the Temporal Web UI.
@@ -101,12 +111,18 @@ class Settings(UploadLimits):
     database_url: SecretStr
     temporal_address: str
     temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    temporal_ca: Path | None = None
+    temporal_cert: Path | None = None
+    temporal_key: Path | None = None
+    temporal_api_key: SecretStr | None = None
     s3_endpoint: str
     s3_region: str = "us-east-1"
     s3_bucket: str = "media"
     s3_access_key: SecretStr
     s3_secret_key: SecretStr
     public_url: str | None = None
+    api_url: str | None = None
     comfy_urls: ComfyUrls = []
     comfy_access: Path | None = None
     stall_seconds: float = Field(default=900, gt=0)
@@ -119,9 +135,13 @@ class Settings(UploadLimits):
     keep_uploads_days: float = Field(default=90, ge=0)
     keep_outputs_days: float = Field(default=0, ge=0)
     keep_parts_days: float = Field(default=14, ge=0)
+    keep_records_days: float = Field(default=30, ge=0)
     retention_every_hours: float = Field(default=24, ge=0)
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, gt=0, lt=65536)
+    health_host: str = "127.0.0.1"
+    health_port: int | None = Field(default=None, gt=0, lt=65536)
+    grace_seconds: float = Field(default=3, ge=0)
     otlp_endpoint: HttpUrl | None = None
     trace_share: float = Field(default=1.0, ge=0, le=1)
     log_prompts: bool = False

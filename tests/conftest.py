@@ -15,7 +15,7 @@ from services.settings import Settings
 from services.store.database import Pool, open_pool
 from services.store.objects import ObjectStore, open_object_store
 from tests.access import signed_in
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.studio import Studio
 
 STEP_SECONDS = 0.1

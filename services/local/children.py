@@ -8,6 +8,7 @@ from services.local.caddyfile import caddyfile
 from services.local.child import Child, program, tethered
 from services.local.layout import HOST, SERVICES, STAND_INS, Layout
 from services.local.ready import answers, listens, says
+from services.settings import PREFIX, Settings
 
 
 def servers(layout: Layout) -> list[Child]:
@@ -187,6 +188,12 @@ def environment(layout: Layout, user: str = "") -> dict[str, str]:
         "ANIMATRIX_TEMPORAL_UI_URL": f"http://localhost:{layout.ports['temporal_ui']}",
         "ANIMATRIX_COMFY_URLS": ",".join(layout.comfy_urls),
     }
+
+
+def settings_of(layout: Layout) -> Settings:
+    """What the stack's own services run with."""
+    given = environment(layout).items()
+    return Settings.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in given})
 
 
 def _metrics(layout: Layout, service: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ from temporal.client import connect
 from temporal.queues import AWAIT_DONE
 from temporal.workflows.call import call
 from tests.bench.stacks import Bench, open_bench
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.studio import eventually
 from workflows_comfy.catalog import active_template, graphs_of
 from workflows_comfy.plan import Source, plan

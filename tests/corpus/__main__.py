@@ -27,7 +27,7 @@ from tests.corpus.kitchen import FfmpegMissing, require_ffmpeg
 from tests.corpus.run import run, worth_a_job
 from tests.corpus.tally import Tally
 from tests.integration.local import Local
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.studio import Studio
 
 STEP_S = "0.005"

@@ -26,7 +26,7 @@ from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.integration.refusals import check_refusal, stored_keys
 from tests.media_factory import make_clip, make_picture
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.studio import Studio, eventually
 
 Json = dict[str, Any]

@@ -34,7 +34,7 @@ from tests.access import let_in
 from tests.conftest import STEP_SECONDS, free_base_port
 from tests.integration.collector import collecting
 from tests.media_factory import make_clip, make_picture
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.studio import Studio, eventually
 
 INPUTS = "inputs.json"

@@ -20,7 +20,7 @@ from tests.integration.local import Local
 from tests.integration.refusals import check_refusal
 from tests.media_factory import make_clip, make_picture
 from tests.receiver import OK, Answer, Receiver, answer, hangs, hangs_up, receiving
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.studio import Studio, eventually
 
 PROMPT = "What nobody else may read"

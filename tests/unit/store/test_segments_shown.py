@@ -10,7 +10,7 @@ from services.local.layout import Layout
 from services.store import checkpoints, jobs
 from services.store.database import Connection
 from services.store.objects import UrlSigner
-from tests.settings import settings_of
+from services.local.children import settings_of
 from tests.unit.store.store_factory import FRAMES, SEGMENTS, add_job, change, checkpoint
 
 PLAN = PlanRef(

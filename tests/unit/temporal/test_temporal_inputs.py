@@ -16,7 +16,7 @@ from services.media.recipe import PictureRecipe
 from services.store.objects import ObjectMissing, ObjectStore, UrlSigner
 from temporal.activities.inputs import Shaped, shape
 from temporal.activities.workbench import Workbench
-from tests.settings import settings_of
+from services.local.children import settings_of
 
 SQUARE = PictureRecipe(width=64, height=64, crop=None)
 
