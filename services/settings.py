@@ -50,9 +50,7 @@ ComfyUrls = Annotated[list[str], NoDecode, BeforeValidator(split_urls), AfterVal
 class UploadLimits(BaseSettings):
     """How large a file may be that somebody adds."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     max_image_bytes: int = Field(default=50 * MIB, gt=0)
     max_video_bytes: int = Field(default=1024 * MIB, gt=0)

@@ -9,13 +9,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.local.children import settings_of
 from services.local.layout import HOST, Layout, Ports, make_layout
 from services.local.stack import Stack
 from services.settings import Settings
 from services.store.database import Pool, open_pool
 from services.store.objects import ObjectStore, open_object_store
 from tests.access import signed_in
-from services.local.children import settings_of
 from tests.studio import Studio
 
 STEP_SECONDS = 0.1

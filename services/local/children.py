@@ -193,7 +193,9 @@ def environment(layout: Layout, user: str = "") -> dict[str, str]:
 def settings_of(layout: Layout) -> Settings:
     """What the stack's own services run with."""
     given = environment(layout).items()
-    return Settings.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in given})
+    return Settings.model_validate(
+        {name.removeprefix(PREFIX).lower(): text for name, text in given}
+    )
 
 
 def _metrics(layout: Layout, service: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from proto.job import AnimateRequest, QualityProfile
 from proto.media import AssetKind
 from proto.plan import Outline, PlanRef
 from proto.render import PromptOutcome, PromptRef, SegmentWork, Watch
+from services.local.children import settings_of
 from services.store import assets, backends, jobs, prompts
 from services.store.assets import NewAsset
 from services.store.database import Connection, open_pool
@@ -29,7 +30,6 @@ from temporal.client import connect
 from temporal.queues import AWAIT_DONE
 from temporal.workflows.call import call
 from tests.bench.stacks import Bench, open_bench
-from services.local.children import settings_of
 from tests.studio import eventually
 from workflows_comfy.catalog import active_template, graphs_of
 from workflows_comfy.plan import Source, plan

@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from services.local.children import settings_of
 from services.local.layout import make_layout
 from services.store.objects import open_object_store
 from tests.access import signed_in
@@ -27,7 +28,6 @@ from tests.corpus.kitchen import FfmpegMissing, require_ffmpeg
 from tests.corpus.run import run, worth_a_job
 from tests.corpus.tally import Tally
 from tests.integration.local import Local
-from services.local.children import settings_of
 from tests.studio import Studio
 
 STEP_S = "0.005"

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from proto.errors import ErrorCode
 from proto.ids import new_id
 from proto.retention import RetentionReport
+from services.local.children import settings_of
 from services.local.layout import Layout, make_layout
 from services.local.stack import Stack
 from services.store import retention
@@ -26,7 +27,6 @@ from tests.access import signed_in
 from tests.conftest import free_base_port
 from tests.integration.refusals import check_refusal, stored_keys
 from tests.media_factory import make_clip, make_picture
-from services.local.children import settings_of
 from tests.studio import Studio, eventually
 
 Json = dict[str, Any]

@@ -23,6 +23,7 @@ from temporalio.api.common.v1 import Payload, SearchAttributes
 from temporalio.client import Client
 
 from proto.identity import Role
+from services.local.children import settings_of
 from services.local.layout import HOST, ROOT, SERVICES, Layout, make_layout
 from services.local.stack import Stack
 from services.local.welcome import make_link
@@ -34,7 +35,6 @@ from tests.access import let_in
 from tests.conftest import STEP_SECONDS, free_base_port
 from tests.integration.collector import collecting
 from tests.media_factory import make_clip, make_picture
-from services.local.children import settings_of
 from tests.studio import Studio, eventually
 
 INPUTS = "inputs.json"

@@ -12,6 +12,7 @@ import pytest_asyncio
 from standardwebhooks import Webhook
 
 from proto.identity import Role
+from services.local.children import settings_of
 from temporal.client import connect, webhook_workflow_id
 from temporal.queues import WEBHOOK_BACKOFF_S
 from tests.access import signed_in
@@ -20,7 +21,6 @@ from tests.integration.local import Local
 from tests.integration.refusals import check_refusal
 from tests.media_factory import make_clip, make_picture
 from tests.receiver import OK, Answer, Receiver, answer, hangs, hangs_up, receiving
-from services.local.children import settings_of
 from tests.studio import Studio, eventually
 
 PROMPT = "What nobody else may read"

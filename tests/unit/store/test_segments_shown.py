@@ -6,11 +6,11 @@ from proto.event import EventType
 from proto.job import SegmentState
 from proto.plan import Outline, PlanRef
 from services.gateway.views import Views
+from services.local.children import settings_of
 from services.local.layout import Layout
 from services.store import checkpoints, jobs
 from services.store.database import Connection
 from services.store.objects import UrlSigner
-from services.local.children import settings_of
 from tests.unit.store.store_factory import FRAMES, SEGMENTS, add_job, change, checkpoint
 
 PLAN = PlanRef(

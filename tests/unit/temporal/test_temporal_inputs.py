@@ -10,13 +10,13 @@ from PIL import Image
 
 from proto.ids import new_id
 from proto.media import Crop, StoredFile
+from services.local.children import settings_of
 from services.local.layout import Layout
 from services.media.isolation import open_isolation
 from services.media.recipe import PictureRecipe
 from services.store.objects import ObjectMissing, ObjectStore, UrlSigner
 from temporal.activities.inputs import Shaped, shape
 from temporal.activities.workbench import Workbench
-from services.local.children import settings_of
 
 SQUARE = PictureRecipe(width=64, height=64, crop=None)
 
