@@ -30,7 +30,7 @@ class RetentionRule(StrEnum):
 
 
 class RetentionAges(Model):
-    """Days; 0 keeps for ever. deleted_inputs go at once."""
+    """Days; 0 keeps for ever. deleted_inputs go at once. records: rows that only tell what was."""
 
     orphans: float
     transfers: float
@@ -39,6 +39,7 @@ class RetentionAges(Model):
     uploads: float
     outputs: float
     parts: float
+    records: float
 
 
 EXAMPLES = 20

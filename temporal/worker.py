@@ -126,6 +126,7 @@ def ages_of(settings: Settings) -> RetentionAges:
         uploads=settings.keep_uploads_days,
         outputs=settings.keep_outputs_days,
         parts=settings.keep_parts_days,
+        records=settings.keep_records_days,
     )
 
 

@@ -63,6 +63,7 @@ async def add_user(  # noqa: PLR0913  a row has that many columns
 
 USERS = """
 SELECT owner, name, email, role, created_at, disabled_at, GREATEST(
+    users.seen_at,
     (SELECT max(sessions.seen_at) FROM sessions WHERE sessions.owner = users.owner),
     (SELECT max(last_used_at) FROM tokens WHERE tokens.owner = users.owner)
 ) AS seen_at

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from temporalio import activity
 
 from proto.job import Deletion
@@ -16,7 +17,7 @@ from proto.retention import (
     SweepRequest,
     Swept,
 )
-from services.store import audit, jobs, retention
+from services.store import audit, forgetting, jobs, retention
 from services.store.database import Connection, Pool
 from services.store.listing import (
     abort_transfer,
@@ -30,6 +31,8 @@ from temporal.activities.deleting import DeletionActivities
 from temporal.activities.heartbeat import heartbeating
 from temporal.activities.measuring import measure
 from temporal.queues import BEGIN_RETENTION, END_RETENTION, SWEEP_RETENTION
+
+log = structlog.get_logger()
 
 FOLDERS_AT_ONCE = 200
 SUBJECTS_AT_ONCE = 50
@@ -51,6 +54,7 @@ class RetentionActivities:
     def __init__(self, pool: Pool, objects: ObjectStore, ages: RetentionAges) -> None:
         self._pool = pool
         self._objects = objects
+        self._records_days = ages.records
         self._finder = Finder(pool, objects, ages)
         self._remover = Remover(pool, objects, ages)
 
@@ -80,12 +84,24 @@ class RetentionActivities:
     @activity.defn(name=END_RETENTION.name)
     async def end_retention(self, run: RunRef) -> RetentionReport:
         async with heartbeating():
+            await self._forget()
             totals = await measure(self._pool, self._objects)
         async with self._pool.acquire() as connection, connection.transaction():
             report = await retention.report(connection, run.run_id)
             if await retention.end(connection, run.run_id, totals):
                 await _write_audit(connection, run.run_id, report)
         return report
+
+    async def _forget(self) -> None:
+        async with self._pool.acquire() as connection:
+            before = _before(await retention.now(connection), self._records_days)
+            if before is None:
+                return
+            forgotten = batch = await forgetting.forget_batch(connection, before)
+            while batch.more:
+                batch = await forgetting.forget_batch(connection, before)
+                forgotten = forgotten.plus(batch)
+        log.info("records forgotten", **forgotten.model_dump())
 
 
 async def _write_audit(connection: Connection, run_id: str, report: RetentionReport) -> None:

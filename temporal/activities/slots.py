@@ -19,7 +19,10 @@ from temporal.queues import HOLD_SLOT, SLOT_GRANTED, UNABLE
 log = structlog.get_logger()
 
 HEARTBEAT_S = 0.25
-"""A holder learns with its next heartbeat that it was let go; until then its place is lost."""
+SLOWEST_HEARTBEAT_S = 2.0
+HEARTBEAT_SHARE = 1 / 20
+"""A holder learns with its next heartbeat that it was let go; until then its place is lost. So one
+that holds for long, of whose time little is lost, asks less often."""
 
 ROOM_WITHIN_S = 3.0
 BACK_IN_LINE_FOR = timedelta(seconds=0.5)
@@ -68,6 +71,19 @@ class Places:
             self._left[job_id] = time.monotonic()
 
 
+async def _hold() -> None:
+    """Until the workflow lets go."""
+    since = time.monotonic()
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(heartbeat_s(time.monotonic() - since))
+
+
+def heartbeat_s(held_s: float) -> float:
+    """The wait before the next heartbeat of a holder."""
+    return min(max(held_s * HEARTBEAT_SHARE, HEARTBEAT_S), SLOWEST_HEARTBEAT_S)
+
+
 class SlotActivities:
     """Run by the agent of one backend, in each of the lines that it serves."""
 
@@ -90,9 +106,7 @@ class SlotActivities:
             with metrics.SLOTS_HELD.labels(self._backend_id).track_inprogress():
                 await self._check_offered()
                 await self._tell(request)
-                while True:
-                    activity.heartbeat()
-                    await asyncio.sleep(HEARTBEAT_S)
+                await _hold()
 
     async def _check_offered(self) -> None:
         """What people decided holds at once, not only when the agent looks next."""

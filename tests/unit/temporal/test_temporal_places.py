@@ -7,7 +7,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from temporal.activities.slots import Places
+from temporal.activities.slots import Places, heartbeat_s
 
 
 async def take(places: Places, *jobs: str) -> AsyncExitStack:
@@ -79,3 +79,10 @@ async def test_job_that_just_left_is_not_taken_for_anothers() -> None:
     # The line as it was read before its end was seen.
     places.observe(["a"])
     assert places.has_room
+
+
+@pytest.mark.parametrize(
+    ("held_s", "wait_s"), [(0, 0.25), (5, 0.25), (20, 1.0), (40, 2.0), (3600, 2.0)]
+)
+def test_long_holder_asks_less_often(held_s: float, wait_s: float) -> None:
+    assert heartbeat_s(held_s) == wait_s
