@@ -55,6 +55,7 @@ class Dispatcher:
         self._console = console
         self._temporal = temporal
         self._wanted = asyncio.Event()
+        self._swept_at = -SWEEP_S
         self._asked: dict[str, float] = {}
 
     def wake(self) -> None:
@@ -64,16 +65,11 @@ class Dispatcher:
         while True:
             self._wanted.clear()
             try:
-                await self._start_accepted()
-                await self._send_cancellations()
-                await self._send_wishes()
-                await self._send_priorities()
-                await self._withdraw_left_behind()
-                await self._settle_ended()
-                await self._start_deletions()
-                await self._end_deletions()
-                await self._end_failing_canaries()
-                await self._wake_webhooks()
+                await self._do_wanted()
+                # While jobs come one after the other, the rest need not be asked for after each.
+                if not self._wanted.is_set() or time.monotonic() - self._swept_at >= SWEEP_S:
+                    await self._sweep()
+                    self._swept_at = time.monotonic()
             except (RPCError, *DATABASE_ERRORS) as error:
                 log.warning("dispatch put off", cause=repr(error))
                 await asyncio.sleep(SWEEP_S)
@@ -81,6 +77,21 @@ class Dispatcher:
                 await asyncio.wait_for(self._wanted.wait(), SWEEP_S)
             except TimeoutError:
                 continue
+
+    async def _do_wanted(self) -> None:
+        """What somebody waits for at a page."""
+        await self._start_accepted()
+        await self._send_cancellations()
+        await self._send_wishes()
+
+    async def _sweep(self) -> None:
+        await self._send_priorities()
+        await self._withdraw_left_behind()
+        await self._settle_ended()
+        await self._start_deletions()
+        await self._end_deletions()
+        await self._end_failing_canaries()
+        await self._wake_webhooks()
 
     async def _start_accepted(self) -> None:
         while await self._start_one():

@@ -68,7 +68,7 @@ class Forgotten(Model):
 
 
 async def forget_batch(connection: Connection, before: datetime) -> Forgotten:
-    """Forget what was over before, up to BATCH of each. What is forgotten already is passed over."""
+    """Forget what was over before then, up to BATCH of each."""
     return Forgotten(
         jobs=await _forget(connection, STEPS, before),
         sessions=await _forget(connection, SESSIONS, before),

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
 PART_BYTES = 8 * 1024 * 1024
+PARTS_AT_ONCE = 2
+"""On their way to the store, for each file."""
 READ_BYTES = 1024 * 1024
 
 
@@ -116,7 +119,9 @@ class ObjectStore:
 
 
 class _Upload:
-    """One object being written: a single PUT while it fits one part, else a multipart upload."""
+    """One object being written: a single PUT while it fits one part, else a multipart upload, whose
+    parts are sent while the next ones come in.
+    """
 
     def __init__(self, client: "S3Client", bucket: str, key: str, content_type: str) -> None:
         self._client = client
@@ -127,9 +132,11 @@ class _Upload:
         self._digest = hashlib.sha256()
         self._size_bytes = 0
         self._upload_id: str | None = None
-        self._etags: list[str] = []
+        self._parts: list[asyncio.Task[str]] = []
+        self._room = asyncio.Semaphore(PARTS_AT_ONCE)
 
     async def write(self, chunk: bytes) -> None:
+        """Raises what an earlier part has met."""
         self._digest.update(chunk)
         self._size_bytes += len(chunk)
         self._buffer += chunk
@@ -147,6 +154,7 @@ class _Upload:
         else:
             if self._buffer:
                 await self._send_part()
+            etags = await asyncio.gather(*self._parts)
             await self._client.complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=self._key,
@@ -154,7 +162,7 @@ class _Upload:
                 MultipartUpload={
                     "Parts": [
                         {"ETag": etag, "PartNumber": number}
-                        for number, etag in enumerate(self._etags, start=1)
+                        for number, etag in enumerate(etags, start=1)
                     ]
                 },
             )
@@ -165,6 +173,10 @@ class _Upload:
         )
 
     async def abandon(self) -> None:
+        for part in self._parts:
+            part.cancel()
+        # A part that arrives after the end of its upload would stay.
+        await asyncio.gather(*self._parts, return_exceptions=True)
         if self._upload_id is not None:
             await self._client.abort_multipart_upload(
                 Bucket=self._bucket, Key=self._key, UploadId=self._upload_id
@@ -176,15 +188,27 @@ class _Upload:
                 Bucket=self._bucket, Key=self._key, ContentType=self._content_type
             )
             self._upload_id = started["UploadId"]
-        answer = await self._client.upload_part(
-            Bucket=self._bucket,
-            Key=self._key,
-            UploadId=self._upload_id,
-            PartNumber=len(self._etags) + 1,
-            Body=bytes(self._buffer),
-        )
-        self._etags.append(answer["ETag"])
+        await self._room.acquire()
+        for part in self._parts:
+            if part.done():
+                part.result()
+        sent = self._put_part(len(self._parts) + 1, bytes(self._buffer))
+        self._parts.append(asyncio.create_task(sent))
         self._buffer.clear()
+
+    async def _put_part(self, number: int, content: bytes) -> str:
+        """Its ETag."""
+        try:
+            answer = await self._client.upload_part(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload_id or "",
+                PartNumber=number,
+                Body=content,
+            )
+        finally:
+            self._room.release()
+        return answer["ETag"]
 
 
 @asynccontextmanager

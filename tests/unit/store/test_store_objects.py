@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from services.store.objects import PART_BYTES, ObjectMissing, ObjectStore
 
@@ -27,6 +28,7 @@ def content(*sizes: int) -> bytes:
         (PART_BYTES,),
         (PART_BYTES, 1),
         (PART_BYTES // 2 + 1, PART_BYTES // 2 + 1, PART_BYTES + 7),
+        (PART_BYTES,) * 5,
     ],
     ids=str,
 )
@@ -52,6 +54,22 @@ async def test_stream_that_breaks_off_stores_nothing(objects: ObjectStore, size:
         await objects.get_bytes("tests/broken")
     uploads = await objects.client.list_multipart_uploads(Bucket=objects.bucket)
     assert "tests/broken" not in {upload["Key"] for upload in uploads.get("Uploads", [])}
+
+
+async def test_part_that_is_refused_ends_the_upload(objects: ObjectStore) -> None:
+    async def ended_by_somebody() -> AsyncIterator[bytes]:
+        yield b"x" * PART_BYTES
+        [upload] = (await objects.client.list_multipart_uploads(Bucket=objects.bucket))["Uploads"]
+        await objects.client.abort_multipart_upload(
+            Bucket=objects.bucket, Key="tests/refused", UploadId=upload["UploadId"]
+        )
+        for _ in range(4):
+            yield b"x" * PART_BYTES
+
+    with pytest.raises(ClientError, match="NoSuchUpload"):
+        await objects.put_stream("tests/refused", ended_by_somebody(), "video/mp4")
+    with pytest.raises(ObjectMissing):
+        await objects.get_bytes("tests/refused")
 
 
 async def test_file_goes_in_and_comes_out(objects: ObjectStore, tmp_path: Path) -> None:
