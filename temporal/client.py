@@ -1,3 +1,5 @@
+import os
+import socket
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -55,6 +57,11 @@ from temporal.queues import (
     WITHDRAW_PROMPT,
     TaskQueue,
 )
+
+
+def identity_of(role: str) -> str:
+    """This process, as the workflow server's Web UI names it."""
+    return f"{role}@{socket.gethostname()}/{os.getpid()}"
 
 
 async def connect(settings: Settings, *, identity: str) -> Client:

@@ -39,7 +39,7 @@ from temporal.activities.retention import RetentionActivities
 from temporal.activities.webhooks import WebhookActivities
 from temporal.activities.workbench import Workbench
 from temporal.agent import DEPTH, Agents
-from temporal.client import connect, keep_retention_schedule
+from temporal.client import connect, identity_of, keep_retention_schedule
 from temporal.queues import WEBHOOK_BACKOFF_S, TaskQueue
 from temporal.workflows.delete_job import DeleteJob
 from temporal.workflows.deliver_webhooks import DeliverWebhooks
@@ -75,7 +75,7 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
     records, plans = RecordActivities(pool, objects), PlanActivities(pool, objects)
     checkpoints = CheckpointActivities(pool, objects)
     retention = RetentionActivities(pool, objects, ages_of(settings))
-    client = await connect(settings, identity="worker/workflows")
+    client = await connect(settings, identity=identity_of("worker/workflows"))
     await keep_retention_schedule(client, settings.retention_every_hours)
     worker = Worker(
         client,
@@ -148,7 +148,7 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         endpoint=settings.s3_endpoint,
     )
     ingest, media = IngestActivities(workbench), MediaActivities(pool, workbench)
-    client = await connect(settings, identity="worker/media")
+    client = await connect(settings, identity=identity_of("worker/media"))
     uploads = Worker(
         client,
         task_queue=TaskQueue.UPLOADS,
@@ -186,7 +186,7 @@ async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         silence_s=settings.silence_seconds,
         pauses=settings.on_drift == "pause",
     )
-    client = await connect(settings, identity="worker/comfy")
+    client = await connect(settings, identity=identity_of("worker/comfy"))
     worker = Worker(
         client,
         task_queue=TaskQueue.COMFY,

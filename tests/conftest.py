@@ -46,6 +46,13 @@ def free_base_port() -> int:
             return base
 
 
+def free_port() -> int:
+    """One that nothing listens on."""
+    while not _is_free(port := random.randrange(20_000, 32_000)):  # noqa: S311
+        pass
+    return port
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         try:

@@ -41,7 +41,7 @@ from services.telemetry.clients import watch_s3
 from services.telemetry.event_lag import watch_event_lag
 from services.telemetry.http import ObservedRequests, bind_path_ids
 from services.telemetry.process import telemetry, watching_loop
-from temporal.client import connect
+from temporal.client import connect, identity_of
 from workflows_comfy.profiles import load_profiles
 
 log = structlog.get_logger()
@@ -107,7 +107,7 @@ async def _open(settings: Settings, *, is_local: bool) -> AsyncIterator[Gateway]
         pool = await stack.enter_async_context(open_pool(database_url, size=20))
         async with pool.acquire() as connection:
             await migrate(connection)
-        temporal = await connect(settings, identity="gateway")
+        temporal = await connect(settings, identity=identity_of("gateway"))
         feed = EventFeed(database_url)
         objects = await stack.enter_async_context(open_object_store(settings))
         watch_s3(objects.client)
