@@ -1,4 +1,5 @@
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -151,10 +152,15 @@ async def _follow(
 
 async def _woken(changed: asyncio.Event) -> bool:
     try:
-        await asyncio.wait_for(changed.wait(), PING_EVERY_S)
+        await asyncio.wait_for(changed.wait(), _silence_s())
     except TimeoutError:
         return False
     return True
+
+
+def _silence_s() -> float:
+    """Streams that were opened at once, after a restart, are not to speak at once for ever."""
+    return random.uniform(PING_EVERY_S / 2, PING_EVERY_S)  # noqa: S311
 
 
 def _hello(*, start: int, newest: int) -> ServerSentEvent:

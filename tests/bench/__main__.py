@@ -1,56 +1,76 @@
 """Measures the product against named baselines in one run: `make bench`.
 
-Writes `results.json` beside this file; the documents quote it.
+Writes `results.json` beside this file; the documents quote it. Names of parts as arguments measure
+only these, and leave what was found of the others.
 """
 
+import argparse
 import asyncio
-import json
-import os
-import platform
-from pathlib import Path
+import sys
 from typing import Any
 
 from tests.bench import (
+    accepting,
+    day,
     gpu_share,
+    growth,
     joining,
+    lists,
     long_video,
     one_job,
     page,
     reattach,
+    recovery,
+    results,
     shaping,
+    transfer,
     uploads,
+    viewers,
     watching,
 )
 
-RESULTS = Path(__file__).with_name("results.json")
+RATIOS = {
+    "one_job": one_job,
+    "long_video": long_video,
+    "gpu_share": gpu_share,
+    "accepting": accepting,
+    "viewers": viewers,
+    "lists": lists,
+    "transfer": transfer,
+    "day": day,
+    "shaping": shaping,
+}
+FACTS = {
+    "recovery": recovery,
+    "growth": growth,
+    "joining": joining,
+    "uploads": uploads,
+    "reattach_after_kill": reattach,
+    "watching": watching,
+    "page": page,
+}
 
 
-async def measure() -> None:
+async def measure(names: list[str]) -> None:
     """Each part is written down when it is done: a later one that fails takes none with it."""
-    found: dict[str, Any] = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python "
-        f"{platform.python_version()}",
-        "ratios": {},
-    }
-    for part in (one_job, long_video, gpu_share, shaping):
-        ratios = await part.measure()
-        found["ratios"] |= {name: ratio.as_json() for name, ratio in ratios.items()}
-        write(found)
-    facts_by_name = {
-        "joining": joining,
-        "uploads": uploads,
-        "reattach_after_kill": reattach,
-        "watching": watching,
-        "page": page,
-    }
-    for name, facts in facts_by_name.items():
-        found[name] = await facts.measure()
-        write(found)
+    for name in names:
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+        measured = await _measure(name)
+        found = results.read()
+        found["machine"] = results.machine()
+        found["ratios"] |= measured.pop("ratios", {})
+        results.write(found | measured)
 
 
-def write(found: dict[str, Any]) -> None:
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+async def _measure(name: str) -> dict[str, Any]:
+    if name in FACTS:
+        return {name: await FACTS[name].measure()}
+    ratios = await RATIOS[name].measure()
+    return {"ratios": {ratio: found.as_json() for ratio, found in ratios.items()}}
 
 
 if __name__ == "__main__":
-    asyncio.run(measure())
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *RATIOS, *FACTS], default=[])
+    asyncio.run(measure(parser.parse_args().parts or [*RATIOS, *FACTS]))

@@ -13,29 +13,38 @@ import httpx
 from tests.bench.results import Ratio
 from tests.bench.stacks import SAMPLES, Bench, open_bench, vary
 
-RENDER_S = 5.0
-RUNS = 5
+RENDER_S, RUNS, GOAL = 5.0, 5, 1.15
+LONG_RENDER_S, LONG_RUNS, LONG_GOAL = 60.0, 3, 1.02
 POLL_S = 0.25
 
 
 async def measure() -> dict[str, Ratio]:
     """With files that nobody has used yet, and with files that were shaped for an earlier job."""
     async with open_bench(backends=1, render_s=RENDER_S) as bench:
-        used = await bench.sample()
-        await bench.studio.until(
-            (await bench.studio.create("animate", used))["job_id"], "completed"
-        )
-        return {
+        used = await _warm(bench)
+        found = {
             "one_job_5s_render_vs_bare_script": await compare(
-                bench, [await _fresh(bench, used, run) for run in range(RUNS)]
+                bench, [await _fresh(bench, used, run) for run in range(RUNS)], GOAL
             ),
             "one_job_5s_render_same_files_vs_bare_script": await compare(
-                bench, [{**used, "seed": run} for run in range(RUNS)]
+                bench, [{**used, "seed": run} for run in range(RUNS)], GOAL
             ),
         }
+    async with open_bench(backends=1, render_s=LONG_RENDER_S) as bench:
+        used = await bench.sample()
+        fresh = [await _fresh(bench, used, run) for run in range(LONG_RUNS)]
+        found["one_job_60s_render_vs_bare_script"] = await compare(bench, fresh, LONG_GOAL)
+    return found
 
 
-async def compare(bench: Bench, bodies: list[dict[str, Any]]) -> Ratio:
+async def _warm(bench: Bench) -> dict[str, Any]:
+    """The sample's request, after a first job has started all there is to start."""
+    used = await bench.sample()
+    await bench.studio.until((await bench.studio.create("animate", used))["job_id"], "completed")
+    return used
+
+
+async def compare(bench: Bench, bodies: list[dict[str, Any]], goal: float) -> Ratio:
     ours, bare, parts = [], [], []
     for run, body in enumerate(bodies):
         started = time.monotonic()
@@ -47,7 +56,7 @@ async def compare(bench: Bench, bodies: list[dict[str, Any]]) -> Ratio:
     return Ratio(
         statistics.median(ours),
         statistics.median(bare),
-        goal=1.15,
+        goal=goal,
         runs=len(bodies),
         details={
             "stack_ready_s": round(bench.ready_s, 1),
@@ -69,6 +78,8 @@ async def _fresh(bench: Bench, body: dict[str, Any], run: int) -> dict[str, Any]
                 packet.stream = streams[packet.stream]
                 copy.mux(packet)
     clip = await bench.studio.upload("video", path)
+    # A person looks at the page for longer than this takes.
+    await bench.studio.until_checked(clip["asset_id"])
     crop = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1 - (run + 1) / 100}
     return {**body, "seed": 100 + run, "motion_video_asset_id": clip["asset_id"], "crop": crop}
 
