@@ -81,8 +81,9 @@ client: setup ## Write the typed Python client to build/animatrix-client
 	@$(BIN)/python -m services.client build/animatrix-client
 
 .PHONY: bench
-bench: setup frontend tests/bench/page/node_modules ## Measure against named baselines; writes tests/bench/results.json
-	$(BIN)/python -m tests.bench
+bench: setup frontend tests/bench/page/node_modules ## Measure ONLY="one_job day", or all, against named baselines; writes docs/bench.md
+	$(BIN)/python -m tests.bench $(ONLY)
+	$(BIN)/python -m tests.bench.report
 
 .PHONY: screenshots
 screenshots: setup frontend ## Draw the pictures of the documents anew
