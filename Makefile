@@ -59,6 +59,9 @@ lock: setup ## Resolve the Python requirements anew
 	$(BIN)/uv pip compile pyproject.toml -c requirements.lock --generate-hashes --universal \
 		--python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet \
 		--custom-compile-command "make lock" -o deploy/image/requirements.lock
+	echo hatchling | $(BIN)/uv pip compile - -c requirements.lock --generate-hashes --universal \
+		--python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet \
+		--custom-compile-command "make lock" -o deploy/image/build.lock
 
 .PHONY: contract
 contract: setup ## Check the ComfyUI at COMFY=URL against all that we build on; without COMFY, the stand-in

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -43,6 +44,18 @@ INVENTORY_EVERY_S = 600.0
 STALLED_AFTER_S = 20.0
 RETRY_AFTER_S = 300.0
 """When a quarantined backend that nobody has restarted is tried again."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A line that is served, until it is stopped or its worker ends by itself."""
+
+    worker: Worker
+    task: asyncio.Task[None]
+
+    async def stop(self) -> None:
+        await self.worker.shutdown()
+        await asyncio.gather(self.task, return_exceptions=True)
 
 
 class Agents:
@@ -131,7 +144,7 @@ class Agent:
         self._ran: set[str] = set()
         self._misses = MISSES_TO_BE_AWAY
         self._took_inventory_at: float | None = None
-        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._served: dict[str, Served] = {}
 
     async def run(self) -> None:
         async with AsyncExitStack() as stack:
@@ -194,7 +207,7 @@ class Agent:
                     backend_id,
                     running=len(line.running),
                     pending=len(line.pending),
-                    lines=sorted(self._workers),
+                    lines=sorted(self._served),
                 )
                 row = await backends.find(connection, backend_id) or self._row
                 await checkup.note(connection, row, diagnosis, well=well)
@@ -238,7 +251,7 @@ class Agent:
         checkup.learned(self._row.facts, found.facts)
         if abilities != self._row.abilities:
             log.info("abilities", backend=link.backend_id, able=abilities, missing=missing)
-            await self._stop_workers(set(self._workers))
+            await self._stop_serving(set(self._served))
         found_now = {"facts": found.facts, "abilities": abilities, "missing": missing}
         self._row = self._row.model_copy(update=found_now)
 
@@ -252,28 +265,30 @@ class Agent:
             async with self._pool.acquire() as connection:
                 wanted = await jobs.list_lines(connection)
         except DATABASE_ERRORS:
-            wanted = set(self._workers)
+            wanted = set(self._served)
         return {TaskQueue.GPU.value} | (own & wanted)
 
     async def _serve(self, client: Client, lines: set[str]) -> None:
-        await self._stop_workers(self._workers.keys() - lines)
-        for line in lines - self._workers.keys():
-            self._workers[line] = asyncio.create_task(self._worker(client, line).run())
-        for line, task in list(self._workers.items()):
-            if task.done():
+        await self._stop_serving(self._served.keys() - lines)
+        for line in lines - self._served.keys():
+            worker = self._worker(client, line)
+            self._served[line] = Served(worker, asyncio.create_task(worker.run()))
+        for line, served in list(self._served.items()):
+            if served.task.done():
                 # A worker ends by itself only when the workflow server is away for long.
-                del self._workers[line]
-                log.warning("line not served", line=line, cause=repr(task.exception()))
+                del self._served[line]
+                log.warning("line not served", line=line, cause=repr(served.task.exception()))
 
-    async def _stop_workers(self, lines: set[str]) -> None:
-        stopping = [self._workers.pop(line) for line in lines]
-        for task in stopping:
-            task.cancel()
-        await asyncio.gather(*stopping, return_exceptions=True)
+    async def _stop_serving(self, lines: set[str]) -> None:
+        """Those whose end is not awaited here, because the agent is stopped, stay known."""
+        await asyncio.gather(*(self._served[line].stop() for line in lines))
+        for line in lines:
+            del self._served[line]
 
     def _worker(self, client: Client, line: str) -> Worker:
         abilities = self._row.abilities or []
         slots = SlotActivities(self._pool, self._row.backend_id, self._places, abilities)
+        # Without grace: a hold ends when its workflow lets go, not by being waited for.
         return Worker(
             client,
             task_queue=line,

@@ -7,11 +7,13 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -23,6 +25,7 @@ from services.store.database import Pool, open_pool
 from services.store.objects import UrlSigner, open_object_store
 from services.telemetry.clients import watch_s3
 from services.telemetry.fleet import Fleet
+from services.telemetry.health import serving_health
 from services.telemetry.process import telemetry, watching_loop
 from services.webhooks.sending import Sender
 from services.webhooks.signing import sealer
@@ -54,7 +57,6 @@ WORKFLOWS = [RenderJob, IngestAsset, WithdrawPrompt, DeleteJob, Retention, Deliv
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("proto", "temporal")
 )
-GRACE = timedelta(seconds=3)
 # How long a cancellation may take to reach an activity, and a heartbeat's details the server.
 HEARTBEAT_THROTTLE = timedelta(seconds=4)
 MEDIA_AT_ONCE = 2
@@ -63,12 +65,23 @@ READING_LIFETIME = timedelta(hours=12)
 WATCHED_AT_ONCE = 1000
 TOLD_AT_ONCE = 50
 DAY_S = 86400.0
+TEMPORAL_WITHIN = timedelta(seconds=2)
 
 Running = Coroutine[None, None, None]
-Role = Callable[[Settings, AsyncExitStack], Awaitable[list[Running]]]
 
 
-async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+@dataclass(frozen=True)
+class Parts:
+    """What a role runs. workers are asked to stop, and waited for; then `beside` is cancelled."""
+
+    workers: list[Worker] = field(default_factory=list)
+    beside: list[Running] = field(default_factory=list)
+
+
+Role = Callable[[Settings, AsyncExitStack], Awaitable[Parts]]
+
+
+async def _workflows(settings: Settings, stack: AsyncExitStack) -> Parts:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
     watch_s3(objects.client)
@@ -98,9 +111,9 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> list[Running]
             retention.end_retention,
         ],
         deployment_config=deployment_of(settings),
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=grace_of(settings),
     )
-    return [worker.run(), *_counting(settings, pool)]
+    return Parts([worker], _counting(settings, pool))
 
 
 def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
@@ -115,6 +128,11 @@ def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
         use_worker_versioning=True,
         default_versioning_behavior=VersioningBehavior.PINNED,
     )
+
+
+def grace_of(settings: Settings) -> timedelta:
+    """How long what is under way may go on before it is cancelled."""
+    return timedelta(seconds=settings.grace_seconds)
 
 
 def ages_of(settings: Settings) -> RetentionAges:
@@ -137,7 +155,7 @@ def _counting(settings: Settings, pool: Pool) -> list[Running]:
     return [Fleet(pool, settings.database_url.get_secret_value(), depth=DEPTH).run()]
 
 
-async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+async def _media(settings: Settings, stack: AsyncExitStack) -> Parts:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
     watch_s3(objects.client)
@@ -155,7 +173,7 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         activities=[ingest.inspect_upload],
         max_concurrent_activities=MEDIA_AT_ONCE,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=grace_of(settings),
     )
     worker = Worker(
         client,
@@ -168,12 +186,12 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         ],
         max_concurrent_activities=MEDIA_AT_ONCE,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=grace_of(settings),
     )
-    return [uploads.run(), worker.run()]
+    return Parts([uploads, worker])
 
 
-async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+async def _comfy(settings: Settings, stack: AsyncExitStack) -> Parts:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
     objects = await stack.enter_async_context(open_object_store(settings))
     watch_s3(objects.client)
@@ -199,9 +217,9 @@ async def _comfy(settings: Settings, stack: AsyncExitStack) -> list[Running]:
         ],
         max_concurrent_activities=WATCHED_AT_ONCE,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=grace_of(settings),
     )
-    return [worker.run(), _telling(settings, pool, client).run()]
+    return Parts([worker, _telling(settings, pool, client)])
 
 
 def _telling(settings: Settings, pool: Pool, client: Client) -> Worker:
@@ -218,13 +236,13 @@ def _telling(settings: Settings, pool: Pool, client: Client) -> Worker:
         activities=[webhooks.deliver_webhook],
         max_concurrent_activities=TOLD_AT_ONCE,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=grace_of(settings),
     )
 
 
-async def _gpu(settings: Settings, stack: AsyncExitStack) -> list[Running]:
+async def _gpu(settings: Settings, stack: AsyncExitStack) -> Parts:
     pool = await stack.enter_async_context(open_pool(settings.database_url.get_secret_value()))
-    return [Agents(settings, pool).run()]
+    return Parts(beside=[Agents(settings, pool).run()])
 
 
 ROLES: dict[str, Role] = {
@@ -235,28 +253,88 @@ ROLES: dict[str, Role] = {
 }
 
 
+class Condition:
+    """Whether a process takes work now, for who probes it."""
+
+    def __init__(self) -> None:
+        self._why: str | None = "starting"
+        self._parts = Parts()
+        self._temporal: Client | None = None
+
+    def started(self, parts: Parts, temporal: Client | None) -> None:
+        self._why, self._parts, self._temporal = None, parts, temporal
+
+    def stopping(self) -> None:
+        self._why = "stopping"
+
+    async def why_not(self) -> str | None:
+        """Why it takes none; None while it does."""
+        if self._why is not None:
+            return self._why
+        if not all(worker.is_running for worker in self._parts.workers):
+            return "a worker does not run"
+        if self._temporal is None or not await _answers(self._temporal):
+            return "Temporal does not answer"
+        return None
+
+
+async def _answers(temporal: Client) -> bool:
+    try:
+        return await temporal.service_client.check_health(timeout=TEMPORAL_WITHIN)
+    except RPCError:
+        return False
+
+
 async def run(roles: list[str], settings: Settings) -> None:
     """Until SIGTERM or SIGINT. A role that ends by itself ends the process with its error."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    condition = Condition()
     async with AsyncExitStack() as stack:
         stack.enter_context(telemetry(settings, "-".join(roles)))
         await stack.enter_async_context(watching_loop())
-        tasks: list[asyncio.Task[object]] = [
-            asyncio.create_task(running)
-            for role in roles
-            for running in await ROLES[role](settings, stack)
-        ]
-        stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
+        temporal = await _open_probes(settings, stack, condition)
+        made = [await ROLES[role](settings, stack) for role in roles]
+        parts = Parts(
+            [worker for part in made for worker in part.workers],
+            [running for part in made for running in part.beside],
+        )
+        condition.started(parts, temporal)
         log.info("worker ready", roles=roles)
-        ended, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for task in ended - {stopped}:
-            task.result()
+        await serve(parts, stop, condition)
+
+
+async def _open_probes(
+    settings: Settings, stack: AsyncExitStack, condition: Condition
+) -> Client | None:
+    """Answer probes, where they are asked for; gives what they ask Temporal by."""
+    if settings.health_port is None:
+        return None
+    await stack.enter_async_context(
+        serving_health(settings.health_host, settings.health_port, condition.why_not)
+    )
+    return await connect(settings, identity=identity_of("probe"))
+
+
+async def serve(parts: Parts, stop: asyncio.Event, condition: Condition) -> None:
+    """Run all of it until told to stop, then end what was begun. Raises what ends it before."""
+    tasks: list[asyncio.Task[object]] = [
+        *(asyncio.create_task(worker.run()) for worker in parts.workers),
+        *(asyncio.create_task(running) for running in parts.beside),
+    ]
+    stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
+    ended, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    condition.stopping()
+    stopped.cancel()
+    # Cancelled instead, a worker that is cancelled once more would not end what it has begun.
+    await asyncio.gather(*(worker.shutdown() for worker in parts.workers))
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in ended - {stopped}:
+        task.result()
 
 
 def main() -> None:
