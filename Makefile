@@ -26,6 +26,14 @@ link: setup ## Print a link that signs one browser on this machine in
 token: setup ## Print a new API token of OWNER=ada; NAME=laptop says what it is for, ROLE=operator who a new owner is
 	@$(if $(OWNER),,$(error whose? make token OWNER=ada))$(BIN)/python -m services.cli token create '$(OWNER)' $(if $(NAME),--name '$(NAME)') $(if $(ROLE),--role '$(ROLE)')
 
+.PHONY: backup
+backup: setup ## Copy the running studio into the new folder TO=folder
+	@$(if $(TO),,$(error where to? make backup TO=folder))$(BIN)/python -m services.cli backup '$(TO)'
+
+.PHONY: restore
+restore: setup ## Fill an empty data folder from the backup FROM=folder; WORKFLOWS=no begins its jobs' workflows anew
+	@$(if $(FROM),,$(error where from? make restore FROM=folder))$(BIN)/python -m services.cli restore '$(FROM)' $(if $(filter no,$(WORKFLOWS)),--no-workflows)
+
 # Whatever else a machine does can make a browser late, so what failed has to pass by itself.
 .PHONY: test
 test: check frontend ## Run every test on the real servers, browser included

@@ -49,16 +49,16 @@ def show_link() -> None:
     if os.environ.get(DATABASE_URL):
         fail(f"Links are of the studio of this machine alone, and {DATABASE_URL} names another.")
     try:
-        typer.echo(asyncio.run(make_link(_layout(), CONSOLE)))
+        typer.echo(asyncio.run(make_link(local_layout(), CONSOLE)))
     except DATABASE_ERRORS as error:
         fail(f"The database does not do it: {error} Is the studio running?")
 
 
 def _database_url() -> str:
-    return os.environ.get(DATABASE_URL) or _layout().database_url
+    return os.environ.get(DATABASE_URL) or local_layout().database_url
 
 
-def _layout() -> Layout:
+def local_layout() -> Layout:
     """Of the embedded stack."""
     data = data_folder(os.environ)
     if not (data / "secrets.json").exists():

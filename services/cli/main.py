@@ -2,7 +2,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import tokens, users
+from services.cli import backup, tokens, users
 from services.cli.accounts import show_link
 from services.doctor.command import examine
 
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.add_typer(tokens.app, name="token")
 app.add_typer(users.app, name="user")
+backup.add_to(app)
 
 
 @app.command()

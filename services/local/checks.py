@@ -6,6 +6,8 @@ from services.local.child import program
 from services.local.layout import HOST, ROOT, Layout
 from workflows_comfy.profiles import BadProfiles, load_profiles
 
+UNFINISHED = "restore-unfinished"
+"""In a data folder that a restore has begun to fill, until it is done."""
 PROGRAMS = ("temporal", "weed", "caddy")
 
 
@@ -15,6 +17,10 @@ class CannotStart(Exception):
 
 def check_machine(layout: Layout, env: Mapping[str, str]) -> None:
     """Whatever would stop a server later, named before any is started. Raises CannotStart."""
+    if (layout.data / UNFINISHED).exists():
+        raise CannotStart(
+            f"a restore into {layout.data} was not finished. Remove the folder, and restore again."
+        )
     for name in PROGRAMS:
         if not Path(program(name)).exists():
             raise CannotStart(f"the program {name} is missing. Run: make setup")
@@ -24,10 +30,11 @@ def check_machine(layout: Layout, env: Mapping[str, str]) -> None:
         load_profiles(Path(env["ANIMATRIX_PROFILES"]) if env.get("ANIMATRIX_PROFILES") else None)
     except (BadProfiles, OSError) as error:
         raise CannotStart(f"ANIMATRIX_PROFILES: {error}") from error
-    _check_ports(layout)
+    check_ports(layout)
 
 
-def _check_ports(layout: Layout) -> None:
+def check_ports(layout: Layout) -> None:
+    """Raises CannotStart when one is taken."""
     for name, port in layout.listeners.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

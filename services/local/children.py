@@ -14,7 +14,12 @@ from services.settings import PREFIX, Settings
 def servers(layout: Layout) -> list[Child]:
     """What others made, and the stand-in."""
     stand_ins = [_stand_in(layout, number) for number in range(1, layout.stand_ins + 1)]
-    return [_postgres(layout), _objects(layout), _temporal(layout), *stand_ins]
+    return [*stores(layout), _temporal(layout), *stand_ins]
+
+
+def stores(layout: Layout) -> list[Child]:
+    """What rows and files are kept in."""
+    return [_postgres(layout), _objects(layout)]
 
 
 def services(layout: Layout) -> list[Child]:

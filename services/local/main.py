@@ -35,7 +35,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, _on_signal)
     try:
         layout = read_layout(os.environ)
-        with _only_one(layout.data):
+        with only_one(layout.data):
             check_machine(layout, os.environ)
             run(layout)
     except CannotStart as error:
@@ -109,7 +109,8 @@ def _control(env: Mapping[str, str]) -> bool:
 
 
 @contextmanager
-def _only_one(data: Path) -> Iterator[None]:
+def only_one(data: Path) -> Iterator[None]:
+    """Raises CannotStart when a stack runs on the folder."""
     with (data / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

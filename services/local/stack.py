@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from services.local.bootstrap import prepare_temporal
 from services.local.checks import CannotStart
 from services.local.child import Child
-from services.local.children import servers, services
+from services.local.children import servers, services, stores
 from services.local.layout import Layout
 
 LOOK_EVERY_S = 0.1
@@ -75,6 +75,10 @@ class Stack:
         self._start_group(servers(self._layout))
         prepare_temporal(self._layout)
         self._start_group(services(self._layout))
+
+    def start_stores(self) -> None:
+        """Postgres and the object store alone. Raises CannotStart."""
+        self._start_group(stores(self._layout))
 
     def keep_running(self) -> None:
         """Until interrupted; a server that dies is started again, unless it keeps dying."""
