@@ -1,5 +1,6 @@
 #!/bin/sh
-# SeaweedFS as the one S3 of this machine.
+# SeaweedFS as the one S3 of this machine. Its other listeners ask for no key, so it is for a network
+# that only our own containers are on.
 set -eu
 AWS_ACCESS_KEY_ID=$(cat /run/secrets/ANIMATRIX_S3_ACCESS_KEY)
 AWS_SECRET_ACCESS_KEY=$(cat /run/secrets/ANIMATRIX_S3_SECRET_KEY)
