@@ -163,7 +163,6 @@ async def _media(settings: Settings, stack: AsyncExitStack) -> Parts:
         objects=objects,
         isolation=await stack.enter_async_context(open_isolation()),
         signer=UrlSigner.from_settings(settings, lifetime=READING_LIFETIME),
-        endpoint=settings.s3_endpoint,
     )
     ingest, media = IngestActivities(workbench), MediaActivities(pool, workbench)
     client = await connect(settings, identity=identity_of("worker/media"))

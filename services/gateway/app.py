@@ -89,12 +89,19 @@ def create_app(settings: Settings | None, *, host: str = "127.0.0.1") -> FastAPI
     )
     app.add_middleware(BoundedBodies)
     app.add_middleware(Guard)
-    app.add_middleware(SoundRequests, public_url=settings.public_url if settings else None)
+    app.add_middleware(SoundRequests, urls=_origins(settings) if settings else ())
     app.add_middleware(ObservedRequests)
     errors.install(app)
     for module in MODULES:
         app.include_router(module.router)
     return app
+
+
+def _origins(settings: Settings) -> list[str]:
+    """Those we are known by; none where any is."""
+    if settings.public_url is None:
+        return []
+    return [settings.public_url, *([settings.api_url] if settings.api_url else [])]
 
 
 @asynccontextmanager

@@ -48,12 +48,12 @@ class SoundRequests:
     """ASGI middleware. Refuses a request for another host, or with far too many headers, and has
     no answer of the API kept by anybody.
 
-    public_url: the origin that we are known by; None where every well-formed host is ours.
+    urls: the origins that we are known by; without any, every well-formed host is ours.
     """
 
-    def __init__(self, app: ASGIApp, public_url: str | None) -> None:
+    def __init__(self, app: ASGIApp, urls: Iterable[str] = ()) -> None:
         self._app = app
-        self._authority = None if public_url is None else _authority_of(public_url)
+        self._authorities = set(map(_authority_of, urls))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,9 +78,9 @@ class SoundRequests:
         if found is None:
             return False
         name = found["name"].lower()
-        if self._authority is None or is_loopback(name.strip("[]")):
+        if not self._authorities or is_loopback(name.strip("[]")):
             return True
-        return (name, int(found["port"] or PORTS[scope["scheme"]])) == self._authority
+        return (name, int(found["port"] or PORTS[scope["scheme"]])) in self._authorities
 
 
 def _authority_of(url: str) -> tuple[str, int]:
@@ -88,7 +88,7 @@ def _authority_of(url: str) -> tuple[str, int]:
     scheme, _, rest = url.partition("://")
     found = HOST.fullmatch(rest.rstrip("/"))
     if found is None or scheme not in PORTS:
-        raise ValueError(f"ANIMATRIX_PUBLIC_URL is {url}, which is no origin like https://name")
+        raise ValueError(f"{url} is no origin like https://name")
     return found["name"].lower(), int(found["port"] or PORTS[scheme])
 
 

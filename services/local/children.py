@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from signal import Signals
 
-from services.local.caddyfile import caddyfile
+from services.local.caddyfile import caddyfile, site_environment
 from services.local.child import Child, program, tethered
 from services.local.layout import HOST, SERVICES, STAND_INS, Layout
 from services.local.ready import answers, listens, says
@@ -174,7 +174,8 @@ def _ingress(layout: Layout) -> Child:
     return Child(
         "ingress",
         tethered(program("caddy"), "run", "--adapter", "caddyfile", "--config", str(config)),
-        env={"XDG_DATA_HOME": str(layout.data), "XDG_CONFIG_HOME": str(layout.data)},
+        env={"XDG_DATA_HOME": str(layout.data), "XDG_CONFIG_HOME": str(layout.data)}
+        | site_environment(layout, environment(layout, "gateway")["ANIMATRIX_S3_ENDPOINT"]),
         ready=answers(layout.ports["http"], "/healthz"),
         log=_log(layout, "ingress"),
     )

@@ -231,12 +231,21 @@ async def open_object_store(settings: Settings) -> AsyncIterator[ObjectStore]:
         yield ObjectStore(client, settings.s3_bucket)
 
 
+MEDIA = "media"
+"""The folder of every public origin in which the ingress shows the bucket."""
+
+
 @dataclass(frozen=True)
 class UrlSigner:
-    """Signs GET URLs for the public origin; the ingress passes them to the store unchanged."""
+    """Signs GET addresses. store: the object store's own origin, which signatures are made for.
+
+    A public origin shows the bucket as its folder MEDIA; the ingress asks the store by the store's
+    own name, whatever the bucket is called and wherever it is.
+    """
 
     credentials: Credentials
     region: str
+    store: str
     bucket: str
     lifetime: timedelta
 
@@ -247,7 +256,13 @@ class UrlSigner:
             settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value()
         )
         shown = 2 * timedelta(minutes=settings.media_url_minutes)
-        return cls(credentials, settings.s3_region, settings.s3_bucket, lifetime or shown)
+        return cls(
+            credentials,
+            settings.s3_region,
+            settings.s3_endpoint.rstrip("/"),
+            settings.s3_bucket,
+            lifetime or shown,
+        )
 
     def sign(
         self,
@@ -258,14 +273,25 @@ class UrlSigner:
         lifetime: timedelta | None = None,
     ) -> str:
         """origin: scheme, host and port as the browser sees them. lifetime: None for the usual."""
-        url = f"{origin}/{self.bucket}/{quote(key)}"
+        signed = self._signed(key, download_name, lifetime or self.lifetime)
+        return f"{origin}/{MEDIA}/{signed.removeprefix(self._address(''))}"
+
+    def sign_at_store(self, key: str) -> str:
+        """For who reaches the object store itself."""
+        return self._signed(key, None, self.lifetime)
+
+    def _signed(self, key: str, download_name: str | None, lifetime: timedelta) -> str:
+        url = self._address(key)
         if download_name is not None:
             disposition = quote(f'attachment; filename="{download_name}"', safe="")
             url += f"?response-content-disposition={disposition}"
         request = AWSRequest("GET", url)
-        lifetime_s = int((lifetime or self.lifetime).total_seconds())
-        S3SigV4QueryAuth(self.credentials, "s3", self.region, expires=lifetime_s).add_auth(request)
+        expires = int(lifetime.total_seconds())
+        S3SigV4QueryAuth(self.credentials, "s3", self.region, expires=expires).add_auth(request)
         return str(request.url)
+
+    def _address(self, key: str) -> str:
+        return f"{self.store}/{self.bucket}/{quote(key)}"
 
 
 async def _read(path: Path) -> AsyncIterator[bytes]:

@@ -9,12 +9,11 @@ from services.store.objects import ObjectMissing, ObjectStore, UrlSigner
 
 @dataclass(frozen=True)
 class Workbench:
-    """What reading strangers' files takes. endpoint: the object store's address."""
+    """What reading strangers' files takes."""
 
     objects: ObjectStore
     isolation: Isolation
     signer: UrlSigner
-    endpoint: str
 
     async def open_upload(self, file: StoredFile, folder: Path) -> RemoteFile:
         """An upload as a child process reads it: by ranges, and with no credentials.
@@ -23,5 +22,5 @@ class Workbench:
         """
         if not await self.objects.holds(file):
             raise ObjectMissing(f"{file.key} of sha256 {file.sha256}")
-        url = self.signer.sign(self.endpoint, file.key)
+        url = self.signer.sign_at_store(file.key)
         return RemoteFile(url=url, size_bytes=file.size_bytes, copy=folder / file.sha256)

@@ -260,6 +260,7 @@ async def test_large_request_is_refused_before_it_is_read() -> None:
     [
         (b"studio.example", 200),
         (b"STUDIO.example:443", 200),
+        (b"api.studio.example", 200),
         (b"localhost:8080", 200),
         (b"127.0.0.1", 200),
         (b"studio.example:8443", 421),
@@ -269,14 +270,14 @@ async def test_large_request_is_refused_before_it_is_read() -> None:
 )
 async def test_only_the_known_host_is_answered(host: bytes, status: int) -> None:
     client = Sending(b"")
-    known = SoundRequests(DOOR, public_url="https://studio.example/")
+    known = SoundRequests(DOOR, ["https://studio.example/", "https://api.studio.example"])
     await known(request_of("/api/me", (b"host", host), method="GET"), client.receive, client.send)
     assert client.answer[0]["status"] == status
 
 
-def test_public_url_has_to_be_an_origin() -> None:
-    with pytest.raises(ValueError, match="ANIMATRIX_PUBLIC_URL"):
-        SoundRequests(DOOR, public_url="studio.example")
+def test_own_address_has_to_be_an_origin() -> None:
+    with pytest.raises(ValueError, match="is no origin"):
+        SoundRequests(DOOR, ["studio.example"])
 
 
 async def test_upload_may_be_larger_than_anything_else(studio: Studio) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.local.caddyfile import caddyfile
+from services.local.caddyfile import caddyfile, site_environment
 from services.local.checks import CannotStart
 from services.local.children import environment as environment_of
 from services.local.children import servers
@@ -72,7 +72,9 @@ def test_detour_is_for_one_user_of_a_listener(tmp_path: Path) -> None:
     }
     assert changed == {"ANIMATRIX_S3_ENDPOINT"}
     assert environment_of(detoured, "media worker") == environment_of(layout, "media worker")
-    assert "reverse_proxy 127.0.0.1:4321" in caddyfile(detoured)
+    way_in = site_environment(detoured, "http://127.0.0.1:1234")
+    assert way_in["INGRESS_GATEWAY"] == "127.0.0.1:4321"
+    assert way_in["INGRESS_STORE_HOST"] == "127.0.0.1:1234"
 
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:

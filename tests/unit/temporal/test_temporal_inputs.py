@@ -26,7 +26,7 @@ async def workbench(objects: ObjectStore, layout: Layout) -> AsyncIterator[Workb
     settings = settings_of(layout)
     async with open_isolation() as isolation:
         signer = UrlSigner.from_settings(settings)
-        yield Workbench(objects, isolation, signer, settings.s3_endpoint)
+        yield Workbench(objects, isolation, signer)
 
 
 @pytest.fixture
