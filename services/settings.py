@@ -69,9 +69,9 @@ class Settings(UploadLimits):
 
     Read by entry points only; the rest of the code takes arguments.
     temporal_tls: whether the workflow server is reached by TLS; always with one of the next three.
-    temporal_ca, temporal_cert, temporal_key: PEM files: whom we trust beside the machine's own
+    temporal_ca, temporal_cert, temporal_key: PEM files: whom we trust in place of the machine's own
         authorities, and what we show of ourselves.
-    temporal_api_key: for a Temporal that takes one, such as Temporal Cloud.
+    temporal_api_key: for a Temporal that takes one, such as Temporal Cloud. Only ever sent by TLS.
     public_url: the ingress's origin when it is known; otherwise the one each request came in by.
     api_url: the origin of a host that serves the API alone, where there is one.
     comfy_urls: the ComfyUI servers to render on, separated by commas.

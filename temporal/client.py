@@ -1,9 +1,17 @@
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import structlog
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
 from temporalio.client import (
     Client,
     Interceptor,
@@ -18,6 +26,7 @@ from temporalio.client import (
 )
 from temporalio.common import (
     Priority,
+    SearchAttributeIndexedValueType,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
@@ -25,7 +34,7 @@ from temporalio.common import (
 )
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from proto.asset import IngestRequest, IngestVerdict
 from proto.ids import new_id
@@ -51,6 +60,7 @@ from temporal.queues import (
     RENDER_JOB,
     RESTORED,
     RETENTION,
+    SEARCH_ATTRIBUTES,
     TEMPLATE_VERSION,
     VERDICT,
     WEBHOOK_WOKEN,
@@ -64,20 +74,96 @@ def identity_of(role: str) -> str:
     return f"{role}@{socket.gethostname()}/{os.getpid()}"
 
 
+log = structlog.get_logger()
+
+AttributeKinds = Mapping[str, SearchAttributeIndexedValueType]
+
+
 async def connect(settings: Settings, *, identity: str) -> Client:
+    key = settings.temporal_api_key
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
+        tls=tls_of(settings),
+        api_key=key.get_secret_value() if key else None,
         data_converter=converter(settings.payload_keys),
         identity=identity,
         interceptors=_interceptors(settings),
     )
 
 
+def tls_of(settings: Settings) -> TLSConfig | bool:
+    """False: without TLS, which an API key never is."""
+    files = (settings.temporal_ca, settings.temporal_cert, settings.temporal_key)
+    if not (settings.temporal_tls or any(files) or settings.temporal_api_key):
+        return False
+    if bool(settings.temporal_cert) != bool(settings.temporal_key):
+        raise ValueError("ANIMATRIX_TEMPORAL_CERT and ANIMATRIX_TEMPORAL_KEY need each other")
+    ca, cert, key = (_read(path) for path in files)
+    return TLSConfig(server_root_ca_cert=ca, client_cert=cert, client_private_key=key)
+
+
+def _read(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path else None
+
+
 def _interceptors(settings: Settings) -> list[Interceptor]:
     """The first is the outer one: what is observed is told to the span that it began."""
     traced = [TracingInterceptor(tracing.tracer())] if settings.otlp_endpoint else []
     return [*traced, Observing()]
+
+
+class SearchAttributesMissing(Exception):
+    """The namespace lacks some that jobs are found by, and we may not create them."""
+
+
+REFUSALS = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}
+"""What a Temporal says whose search attributes are only for its own operators to see or change."""
+
+
+async def keep_search_attributes(client: Client) -> None:
+    """Have those that jobs are found by; any number of workers may ask for it.
+
+    Raises SearchAttributesMissing where we may see that some are not there and not create them.
+    """
+    missing = await _missing_attributes(client)
+    if not missing:
+        return
+    addition = AddSearchAttributesRequest(namespace=client.namespace)
+    for name, kind in missing.items():
+        addition.search_attributes[name] = IndexedValueType.ValueType(int(kind))
+    try:
+        await client.operator_service.add_search_attributes(addition)
+    except RPCError as error:
+        # Another worker has created them meanwhile.
+        if error.status is RPCStatusCode.ALREADY_EXISTS:
+            return
+        if error.status not in REFUSALS:
+            raise
+        raise SearchAttributesMissing(
+            f"create these search attributes in {client.namespace}: {_in_words(missing)}"
+        ) from error
+
+
+async def _missing_attributes(client: Client) -> AttributeKinds:
+    """None where they may not be seen: then they are most likely created by others."""
+    wanted = {key.name: key.indexed_value_type for key in SEARCH_ATTRIBUTES}
+    listing = ListSearchAttributesRequest(namespace=client.namespace)
+    try:
+        known = await client.operator_service.list_search_attributes(listing)
+    except RPCError as error:
+        if error.status not in REFUSALS:
+            raise
+        log.warning("search attributes not seen", needed=_in_words(wanted), cause=error.message)
+        return {}
+    return {name: kind for name, kind in wanted.items() if name not in known.custom_attributes}
+
+
+def _in_words(attributes: AttributeKinds) -> str:
+    """As the Temporal CLI and its Web UI call the kinds."""
+    return ", ".join(
+        f"{name} ({kind.name.title().replace('_', '')})" for name, kind in attributes.items()
+    )
 
 
 def workflow_id(job_id: str, run: int = 1) -> str:

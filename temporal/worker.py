@@ -42,7 +42,12 @@ from temporal.activities.retention import RetentionActivities
 from temporal.activities.webhooks import WebhookActivities
 from temporal.activities.workbench import Workbench
 from temporal.agent import DEPTH, Agents
-from temporal.client import connect, identity_of, keep_retention_schedule
+from temporal.client import (
+    connect,
+    identity_of,
+    keep_retention_schedule,
+    keep_search_attributes,
+)
 from temporal.queues import WEBHOOK_BACKOFF_S, TaskQueue
 from temporal.workflows.delete_job import DeleteJob
 from temporal.workflows.deliver_webhooks import DeliverWebhooks
@@ -89,6 +94,7 @@ async def _workflows(settings: Settings, stack: AsyncExitStack) -> Parts:
     checkpoints = CheckpointActivities(pool, objects)
     retention = RetentionActivities(pool, objects, ages_of(settings))
     client = await connect(settings, identity=identity_of("worker/workflows"))
+    await keep_search_attributes(client)
     await keep_retention_schedule(client, settings.retention_every_hours)
     worker = Worker(
         client,

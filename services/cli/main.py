@@ -4,6 +4,7 @@ import typer
 
 from services.cli import backup, fleet, jobs, tokens, users
 from services.cli.accounts import run, show_link
+from services.cli.models import models
 from services.doctor.command import examine
 from services.local import main as local
 from services.store.database import migrate as apply_migrations
@@ -22,6 +23,7 @@ app.add_typer(fleet.templates, name="templates")
 app.add_typer(fleet.backends, name="backends")
 app.add_typer(jobs.app)
 backup.add_to(app)
+app.command()(models)
 
 
 @app.command()
