@@ -32,8 +32,11 @@ from services.store.database import DATABASE_ERRORS, MIGRATIONS
 from services.store.objects import open_object_store
 
 MIB = 1024 * 1024
+SPARE_BYTES = 128 * MIB
+"""What a database and an object store need before anything is in them."""
 TOLD_EVERY = 500
 LOCK = "lock"
+FAILURES = (CannotStart, ToolFailed, BotoCoreError, ClientError, *DATABASE_ERRORS)
 Say = Callable[[str], None]
 
 
@@ -69,11 +72,11 @@ def _fill_or_empty(env: Mapping[str, str], folder: Path, say: Say, *, workflows:
     try:
         _fill(env, data, folder, say, workflows=workflows)
     except BaseException as error:
+        left = shutil.disk_usage(data).free
         _empty(data)
-        if isinstance(error, CannotStart | ToolFailed | BotoCoreError | ClientError):
-            raise RestoreFailed(str(error)) from error
-        if isinstance(error, DATABASE_ERRORS):
-            raise RestoreFailed(f"{error}.") from error
+        if isinstance(error, FAILURES):
+            full = f" The disk is full: {left // MIB} MiB are left." if left < SPARE_BYTES else ""
+            raise RestoreFailed(f"{error}{full}") from error
         raise
 
 
@@ -103,9 +106,11 @@ def _check_blob(path: Path, stored: StoredObject) -> None:
 def _check_space(data: Path, manifest: Manifest) -> None:
     present = next(path for path in (data, *data.parents) if path.exists())
     free = shutil.disk_usage(present).free
-    needed = manifest.object_bytes + sum(part.size_bytes for part in manifest.parts)
+    needed = manifest.object_bytes + sum(part.size_bytes for part in manifest.parts) + SPARE_BYTES
     if needed > free:
-        raise RestoreRefused(f"{data} has {free // MIB} MiB free, and {needed // MIB} are needed.")
+        raise RestoreRefused(
+            f"{data} has {free // MIB} MiB free, and {needed // MIB} MiB are needed."
+        )
 
 
 def _fill(env: Mapping[str, str], data: Path, folder: Path, say: Say, *, workflows: bool) -> None:

@@ -72,9 +72,13 @@ class Stack:
 
     def start(self) -> None:
         """Raises CannotStart when a server does not become ready."""
+        self.start_servers()
+        self._start_group(services(self._layout))
+
+    def start_servers(self) -> None:
+        """What others made, and the stand-ins, without anything of ours. Raises CannotStart."""
         self._start_group(servers(self._layout))
         prepare_temporal(self._layout)
-        self._start_group(services(self._layout))
 
     def start_stores(self) -> None:
         """Postgres and the object store alone. Raises CannotStart."""

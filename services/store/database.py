@@ -47,7 +47,11 @@ async def open_pool(url: str, *, size: int = 10) -> AsyncIterator[Pool]:
 
 
 async def migrate(connection: Connection) -> list[str]:
-    """Apply what is missing, in order, one process at a time. Gives the names applied."""
+    """Apply what is missing, in order, one process at a time. Gives the names applied.
+
+    Those that only a newer release has are left alone: the release before has to run on them
+    (docs/upgrades.md).
+    """
     await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
     try:
         return await _apply_missing(connection)

@@ -19,9 +19,20 @@ GONE_WITHIN_S = 60
 
 
 class Local:
-    """One data folder and port; started and stopped any number of times."""
+    """One data folder and port; started and stopped any number of times.
 
-    def __init__(self, data: Path, base_port: int, step_seconds: str = STEP_SECONDS) -> None:
+    code: a folder with all of the code it is to run; None for this one.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        base_port: int,
+        step_seconds: str = STEP_SECONDS,
+        *,
+        code: Path | None = None,
+    ) -> None:
+        self.code = code
         self.data = data
         self.step_seconds = step_seconds
         self.base_port = base_port
@@ -56,6 +67,7 @@ class Local:
                 subprocess.Popen,
                 [program("animatrix-local")],
                 env=self._environment({}),
+                cwd=self.code,
                 stdout=said,
                 stderr=said,
             )
@@ -101,7 +113,8 @@ class Local:
             "ANIMATRIX_SIM_STEP_SECONDS": self.step_seconds,
             "PATH": f"{Path(sys.executable).parent}:{kept['PATH']}",
         }
-        return kept | own | changes
+        code = {"PYTHONPATH": str(self.code)} if self.code else {}
+        return kept | own | code | changes
 
 
 def _words_of(server: psutil.Process) -> set[str]:

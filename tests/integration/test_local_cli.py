@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from services.local.checks import UNFINISHED
 from services.local.layout import HOST
 from tests.conftest import free_base_port
 from tests.integration.local import Local
@@ -49,6 +50,11 @@ def test_taken_port_is_named(idle: Local, name: str) -> None:
 def test_port_that_is_none_is_refused(idle: Local) -> None:
     sentence = check_sentence(idle, ANIMATRIX_PORT="abc")
     assert "ANIMATRIX_PORT is 'abc'" in sentence
+
+
+def test_folder_that_a_restore_has_half_filled_is_refused(idle: Local) -> None:
+    (idle.data / UNFINISHED).touch()
+    assert "was not finished" in check_sentence(idle)
 
 
 def test_renderer_address_that_is_none_is_refused(idle: Local) -> None:

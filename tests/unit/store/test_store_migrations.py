@@ -33,5 +33,14 @@ async def test_migration_changed_after_it_was_applied_is_refused(store: asyncpg.
         assert await migrate(connection) == []
 
 
+async def test_schema_of_a_newer_release_is_left_as_it_is(store: asyncpg.Pool) -> None:
+    async with store.acquire() as connection:
+        upgraded = connection.transaction()
+        await upgraded.start()
+        await connection.execute("INSERT INTO schema_migrations VALUES ('9999_later.sql', 'of it')")
+        assert await migrate(connection) == []
+        await upgraded.rollback()
+
+
 def test_migrations_are_numbered_without_gaps() -> None:
     assert [int(name[:4]) for name in NAMES] == list(range(1, len(NAMES) + 1))
