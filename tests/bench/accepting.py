@@ -43,6 +43,9 @@ async def measure() -> dict[str, Ratio]:
 async def _compare(bench: Bench, clients: int) -> Ratio:
     """All are started too before ours ends. The workers rest meanwhile: they would render."""
     body = await bench.sample()
+    # The workers do it, and are to rest.
+    for field in ("ground_truth_asset_id", "motion_video_asset_id"):
+        await bench.studio.until_checked(body[field])
     settings = settings_of(bench.layout)
     temporal = await connect(settings, identity="bench")
     with _resting(bench):
