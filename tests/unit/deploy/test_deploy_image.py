@@ -1,6 +1,7 @@
 """The recipe of the images; building them needs a container engine."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,6 @@ def sources(stage: str) -> list[str]:
     "source", sorted({source for stage in stages().values() for source in sources(stage)})
 )
 def test_what_is_copied_is_there_and_not_ignored(source: str) -> None:
-    if source.startswith("deploy/caddy") and not (DEPLOY / "caddy").exists():
-        pytest.skip("deploy/caddy is not there")
     assert list(ROOT.glob(source.rstrip("/")))
     allowed = [line[1:] for line in IGNORED if line.startswith("!")]
     assert any(Path(source).match(entry) or source.startswith(entry) for entry in allowed)
@@ -55,3 +54,16 @@ def test_lock_pins_by_hash_what_the_large_one_pins(name: str) -> None:
     assert pins
     assert {pin.split()[0] for pin in pins} <= all_pins
     assert all(pin.endswith("\\") for pin in pins)
+
+
+def test_every_place_names_this_release() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("image", "compose", "kubernetes")
+        for path in (DEPLOY / folder).rglob("*")
+        if path.suffix in {"", ".yaml", ".example"} and path.is_file()
+    )
+    named = re.findall(r"(?:RELEASE(?:=|:-)|newTag: |animatrix/\w+:)(\d+\.\d+\.\d+)", text)
+    assert named
+    assert set(named) == {project["version"]}
