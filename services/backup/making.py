@@ -24,7 +24,7 @@ from services.backup.manifest import (
     write_manifest,
 )
 from services.backup.objects import Copies, bucket_size
-from services.backup.workflows import WorkflowsDamaged, copy_workflows, workflows_path
+from services.backup.workflows import WorkflowsNotCopied, copy_workflows, workflows_path
 from services.local.children import settings_of
 from services.local.layout import Layout
 from services.store.database import DATABASE_ERRORS
@@ -48,7 +48,7 @@ async def back_up(layout: Layout, folder: Path, say: Say) -> Manifest:
     except (ConnectionError, EndpointConnectionError) as error:
         sentence = "a server of the studio does not answer. A backup is taken while it runs."
         raise BackupFailed(sentence) from error
-    except (*DATABASE_ERRORS, BotoCoreError, ClientError, ToolFailed, WorkflowsDamaged) as error:
+    except (*DATABASE_ERRORS, BotoCoreError, ClientError, ToolFailed, WorkflowsNotCopied) as error:
         raise BackupFailed(f"{error}.") from error
 
 
@@ -71,15 +71,16 @@ async def _back_up(layout: Layout, store: ObjectStore, folder: Path, say: Say) -
 
 def _make_folder(folder: Path) -> None:
     """Only its owner may look into it: it holds secrets, and everybody's files."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise BackupFailed(f"{folder} is not empty. A backup goes into a folder of its own.")
+    folder.chmod(0o700)
     (folder / BLOBS).mkdir()
 
 
 async def _check_space(layout: Layout, store: ObjectStore, folder: Path) -> None:
     """Raises BackupFailed when it would not fit; the dump is smaller than what it is of."""
-    needed = await bucket_size(store) + await database_size(layout)
+    needed = await database_size(layout) + await bucket_size(store)
     needed += workflows_path(layout).stat().st_size + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if needed > free:

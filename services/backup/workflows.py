@@ -7,8 +7,8 @@ from pathlib import Path
 from services.local.layout import Layout
 
 
-class WorkflowsDamaged(Exception):
-    """The copy is not a sound database; what SQLite says of it."""
+class WorkflowsNotCopied(Exception):
+    """The copy is no sound database, or there is none; what SQLite says of it."""
 
 
 def workflows_path(layout: Layout) -> Path:
@@ -16,10 +16,19 @@ def workflows_path(layout: Layout) -> Path:
 
 
 def copy_workflows(layout: Layout, path: Path) -> None:
-    """One moment of it, in one file. Raises WorkflowsDamaged."""
-    source = f"file:{workflows_path(layout)}?mode=ro"
-    with closing(sqlite3.connect(source, uri=True)) as live, closing(sqlite3.connect(path)) as copy:
+    """One moment of it, in one file. Raises WorkflowsNotCopied."""
+    try:
+        said = _copy(workflows_path(layout), path)
+    except sqlite3.Error as error:
+        raise WorkflowsNotCopied(f"{path.name}: {error}") from error
+    if said != "ok":
+        raise WorkflowsNotCopied(f"{path.name}: {said}")
+
+
+def _copy(source: Path, path: Path) -> str:
+    """What the check of the copy says."""
+    uri = f"{source.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as live, closing(sqlite3.connect(path)) as copy:
         live.backup(copy)
         [said] = copy.execute("PRAGMA quick_check(1)").fetchone()
-    if said != "ok":
-        raise WorkflowsDamaged(said)
+    return str(said)
