@@ -1,6 +1,7 @@
 """Templates and backends, as operators handle them."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -72,12 +73,24 @@ def list_backends(as_json: AsJson = False, url: Url = None, token_file: TokenFil
             backend["state"] if backend["answering"] else f"{backend['state']}, away",
             backend["running"],
             backend["pending"],
-            ", ".join(backend["abilities"] or []) or "not asked yet",
+            _able(backend["abilities"]),
             backend["reason"] or "",
         )
         for backend in found
     ]
     _show(found, ("backend", "state", "runs", "waits", "can render", "why"), rows, as_json)
+
+
+def _able(abilities: list[str] | None) -> str:
+    """Templates with their qualities; of any version that is active."""
+    if abilities is None:
+        return "not asked yet"
+    by_template = defaultdict(list)
+    for name in abilities:
+        template, _, quality = name.partition("@")
+        if "@" not in quality:
+            by_template[template].append(quality)
+    return "; ".join(f"{template} {', '.join(can)}" for template, can in by_template.items())
 
 
 @backends.command()
