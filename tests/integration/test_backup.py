@@ -23,7 +23,7 @@ from tests.integration.local import Local
 from tests.media_factory import make_clip, make_picture
 from tests.studio import Studio
 
-STEP_SECONDS = "0.3"
+STEP_SECONDS = "0.15"
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,14 @@ async def lost(data_folder: Path, media: Path) -> Lost:
         webhook = (await studio.http.post("/api/webhooks", json=wanted)).json()["webhook_id"]
         running = (await studio.create("animate", body))["job_id"]
         seen = await studio.until(running, "executing")
+        # However slow the machine is, it renders until the backup is there.
+        renderer = local.child("services.comfy_sim")
+        renderer.suspend()
         folder = data_folder / "backup"
         made = animatrix(local.data, local.base_port, "backup", str(folder))
+        renderer.resume()
         assert made.returncode == 0, made.stderr
         sha256 = await sha256_of(studio, finished)
-        assert (await studio.get(running))["status"] == "executing"
         await local.end(signal.SIGKILL)
     return Lost(local.base_port, folder, way, finished, sha256, running, seen["rev"], webhook)
 
