@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
 import asyncpg
@@ -14,6 +15,7 @@ from services.local.checks import CannotStart
 from services.local.layout import Layout
 from services.local.main import data_folder, read_layout
 from services.local.welcome import make_link
+from services.settings import SECRETS_DIR
 from services.store.accounts import Refused
 from services.store.audit import Actor
 from services.store.database import DATABASE_ERRORS, TIMEOUT_S, Connection
@@ -46,7 +48,7 @@ async def _run(url: str, change: Callable[[Connection], Awaitable[Result]]) -> R
 
 
 def show_link() -> None:
-    if os.environ.get(DATABASE_URL):
+    if configured_database_url():
         fail(f"Links are of the studio of this machine alone, and {DATABASE_URL} names another.")
     try:
         typer.echo(asyncio.run(make_link(local_layout(), CONSOLE)))
@@ -55,7 +57,16 @@ def show_link() -> None:
 
 
 def _database_url() -> str:
-    return os.environ.get(DATABASE_URL) or local_layout().database_url
+    return configured_database_url() or local_layout().database_url
+
+
+def configured_database_url() -> str | None:
+    """Of the variable, or of its file among the secrets; None where the embedded stack is meant."""
+    folder = os.environ.get(SECRETS_DIR)
+    if (url := os.environ.get(DATABASE_URL)) or folder is None:
+        return url
+    file = Path(folder) / DATABASE_URL
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else None
 
 
 def local_layout() -> Layout:

@@ -210,6 +210,24 @@ def test_pods_have_every_required_setting() -> None:
     assert mounts == {"/tmp", SETTINGS[f"{PREFIX}SECRETS_DIR"]}  # noqa: S108
 
 
+@pytest.mark.parametrize("folder", ["base", "example"])
+def test_one_host_is_meant_everywhere(folder: str) -> None:
+    if shutil.which("kubectl") is None:
+        pytest.skip("no kubectl")
+    built = subprocess.run(
+        ["kubectl", "kustomize", KUBERNETES / folder], check=True, capture_output=True, text=True
+    )
+    made = {
+        (found["kind"], found["metadata"]["name"]): found
+        for found in yaml.safe_load_all(built.stdout)
+    }
+    [rule] = made["Ingress", "animatrix"]["spec"]["rules"]
+    settings = made["ConfigMap", "animatrix-settings"]["data"]
+    site = made["ConfigMap", "animatrix-site"]["data"]
+    assert settings[f"{PREFIX}PUBLIC_URL"] == f"https://{rule['host']}"
+    assert site["INGRESS_SITE"] == f"http://{rule['host']}"
+
+
 def test_every_object_says_whose_it_is() -> None:
     assert all(
         found["metadata"]["labels"]["app.kubernetes.io/name"] == "animatrix" for found in base()
