@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -50,7 +51,7 @@ http {{
 
 @dataclass(frozen=True)
 class Place:
-    """Where a way in is, and what it leads to. folder: for its files."""
+    """Where a way in is, and what it leads to. folder: for its files; store: an origin."""
 
     folder: Path
     store: str
@@ -110,7 +111,7 @@ class _ToUs(httpx.AsyncHTTPTransport):
 async def opened(server: str, layout: Layout, folder: Path) -> AsyncIterator[Doors]:
     """With a gateway of its own, which knows the names, before the stack's stores."""
     folder.mkdir()
-    place = Place(folder, f"{HOST}:{layout.ports['s3']}")
+    place = Place(folder, f"http://{HOST}:{layout.ports['s3']}")
     behind = gateway(
         layout,
         place.gateway,
@@ -128,6 +129,36 @@ def way_in(server: str, place: Place) -> Child:
     return STARTERS[server](place)
 
 
+STORE_BY_TLS = """\
+{{
+	admin off
+	auto_https off
+	default_bind {host}
+	storage file_system "{folder}/store"
+}}
+
+https://localhost:{port} {{
+	tls {folder}/cert.pem {folder}/key.pem
+	reverse_proxy {host}:{s3} {{
+		header_up -X-Forwarded-*
+	}}
+}}
+"""
+
+
+def store_by_tls(layout: Layout, folder: Path, port: int) -> Child:
+    """The stack's object store at https://localhost, as others have theirs."""
+    config = folder / "store.caddy"
+    text = STORE_BY_TLS.format(host=HOST, folder=folder, port=port, s3=layout.ports["s3"])
+    config.write_text(text, encoding="utf-8")
+    return Child(
+        "object store by TLS",
+        tethered(program("caddy"), "run", "--adapter", "caddyfile", "--config", str(config)),
+        ready=listens(port),
+        log=folder / "store.log",
+    )
+
+
 def _caddy(place: Place) -> Child:
     return Child(
         "caddy",
@@ -142,11 +173,12 @@ def _caddy(place: Place) -> Child:
             "INGRESS_SITE": f"https://{STUDIO}",
             "INGRESS_API_SITE": f"https://{API}",
             "INGRESS_GATEWAY": f"{HOST}:{place.gateway}",
-            "INGRESS_STORE": f"http://{place.store}",
-            "INGRESS_STORE_HOST": place.store,
+            "INGRESS_STORE": place.store,
+            "INGRESS_STORE_HOST": urlsplit(place.store).netloc,
             "INGRESS_BUCKET": place.bucket,
             "INGRESS_FILES": str(ROOT),
             "INGRESS_MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
+            "SSL_CERT_FILE": str(place.folder / "ca.pem"),
             "XDG_DATA_HOME": str(place.folder),
             "XDG_CONFIG_HOME": str(place.folder),
         },
@@ -155,7 +187,7 @@ def _caddy(place: Place) -> Child:
 
 def nginx_config(place: Place) -> Path:
     """deploy/nginx as it is installed, with this machine's places in place of the examples'."""
-    folder = place.folder
+    folder, store = place.folder, urlsplit(place.store)
     own = folder / "animatrix"
     shutil.copytree(DEPLOY / "nginx", own)
     text = (own / "animatrix.conf").read_text(encoding="utf-8")
@@ -166,8 +198,9 @@ def nginx_config(place: Place) -> Path:
         "listen 80;": f"listen {HOST}:{place.http};",
         "listen 443 ": f"listen {HOST}:{place.https} ",
         "127.0.0.1:8000": f"{HOST}:{place.gateway}",
-        "127.0.0.1:8333": place.store,
-        "store.animatrix.example": place.store,
+        "127.0.0.1:8333": store.netloc,
+        "{ default http; }": f"{{ default {store.scheme}; }}",
+        "store.animatrix.example": store.netloc,
         "{ default media; }": f"{{ default {place.bucket}; }}",
         "/etc/animatrix/tls/fullchain.pem": f"{folder}/cert.pem",
         "/etc/animatrix/tls/privkey.pem": f"{folder}/key.pem",
@@ -208,7 +241,7 @@ STARTERS: dict[str, Callable[[Place], Child]] = {"nginx": _nginx, "caddy": _cadd
 
 
 def certify(folder: Path) -> None:
-    """An authority for a day, and a certificate for both hosts."""
+    """An authority for a day, and a certificate for both hosts and localhost."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
     _write(folder / "ca.pem", _signed(issuer, issuer, ca_key, ca_key, is_authority=True))
@@ -231,7 +264,7 @@ def _signed(
     is_authority: bool,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in (STUDIO, API)])
+    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in (STUDIO, API, "localhost")])
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

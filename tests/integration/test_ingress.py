@@ -1,5 +1,6 @@
 """The production ways in, run for real before a gateway and the stack's object store."""
 
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,10 +13,11 @@ import pytest
 import pytest_asyncio
 
 from proto.errors import ErrorCode, Problem
+from services.local.caddyfile import FORM_BYTES
 from services.local.child import program
 from services.local.layout import HOST, ROOT, Layout
 from services.local.stack import Stack
-from services.settings import Settings
+from services.settings import Settings, UploadLimits
 from services.store.database import Pool
 from services.store.objects import UrlSigner, open_object_store
 from tests.access import Way, let_in
@@ -24,6 +26,7 @@ from tests.integration.conftest import Asset, Order
 from tests.integration.ingresses import (
     API,
     CADDYFILE,
+    DEPLOY,
     MAX_UPLOAD_BYTES,
     MIB,
     STUDIO,
@@ -33,6 +36,7 @@ from tests.integration.ingresses import (
     nginx_config,
     nginx_program,
     opened,
+    store_by_tls,
     way_in,
 )
 from tests.integration.test_hardening import EVERYWHERE, SEALED, TELLING
@@ -383,7 +387,7 @@ def logged(place: Place) -> str:
 
 @pytest.mark.parametrize("server", SERVERS)
 async def test_gateway_that_is_away_is_said_at_once(tmp_path: Path, server: str) -> None:
-    place = Place(tmp_path, f"{HOST}:{free_port()}")
+    place = Place(tmp_path, f"http://{HOST}:{free_port()}")
     doors = Doors(server, place)
     async with running(way_in(server, place)), doors.client() as client:
         for path in ("/api/me", "/media/x"):
@@ -394,23 +398,29 @@ async def test_gateway_that_is_away_is_said_at_once(tmp_path: Path, server: str)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-async def test_bucket_may_have_any_name(
-    stack: Stack, layout: Layout, settings: Settings, tmp_path: Path, server: str
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_store_may_be_anywhere_and_the_bucket_have_any_name(
+    stack: Stack, layout: Layout, settings: Settings, tmp_path: Path, server: str, scheme: str
 ) -> None:
-    bucket = f"films-{server}"
-    place = Place(tmp_path, f"{HOST}:{layout.ports['s3']}", bucket)
-    films = settings.model_copy(update={"s3_bucket": bucket})
-    async with open_object_store(films) as objects, running(way_in(server, place)):
+    bucket, port = f"films-{server}-{scheme}", free_port()
+    store = f"https://localhost:{port}" if scheme == "https" else settings.s3_endpoint
+    place = Place(tmp_path, store, bucket)
+    doors = Doors(server, place)
+    shown = settings.model_copy(update={"s3_bucket": bucket, "s3_endpoint": store})
+    signer = UrlSigner.from_settings(shown)
+    url = signer.sign(doors.url(), "media/über (1).txt", download_name="a b.txt")
+    inside = settings.model_copy(update={"s3_bucket": bucket})
+    async with (
+        open_object_store(inside) as objects,
+        running(way_in(server, place), store_by_tls(layout, tmp_path, port)),
+        doors.client() as client,
+    ):
         await objects.client.create_bucket(Bucket=bucket)
         await objects.put_bytes("media/über (1).txt", b"film", "text/plain")
-        doors = Doors(server, place)
-        url = UrlSigner.from_settings(films).sign(
-            doors.url(), "media/über (1).txt", download_name="a b.txt"
-        )
-        async with doors.client() as client:
-            answer = await client.get(url)
-            assert (answer.status_code, answer.text) == (200, "film")
-            assert answer.headers["content-disposition"] == 'attachment; filename="a b.txt"'
+        answer = await client.get(url)
+        assert (answer.status_code, answer.text) == (200, "film")
+        assert answer.headers["content-disposition"] == 'attachment; filename="a b.txt"'
+        assert (await client.get(url.replace("Signature=", "Signature=0"))).status_code == 403
 
 
 def test_caddyfile_is_valid_as_it_is() -> None:
@@ -420,10 +430,22 @@ def test_caddyfile_is_valid_as_it_is() -> None:
 
 def test_nginx_takes_its_files(tmp_path: Path) -> None:
     certify(tmp_path)
-    config = nginx_config(Place(tmp_path, f"127.0.0.1:{free_port()}"))
+    config = nginx_config(Place(tmp_path, f"http://{HOST}:{free_port()}"))
     said = _say(nginx_program(), "-t", "-p", str(tmp_path), "-c", str(config))
     assert "test is successful" in said
     assert "warn" not in said
+
+
+def test_both_say_the_same_of_what_a_page_may_do_and_how_large_an_upload_is() -> None:
+    caddy = (DEPLOY / "caddy" / "site.caddy").read_text(encoding="utf-8")
+    nginx = "".join(path.read_text(encoding="utf-8") for path in (DEPLOY / "nginx").glob("*.conf"))
+    rules = re.findall(r'"(default-src [^"]*|camera=[^"]*)"', caddy)
+    assert len(set(rules)) == 3
+    assert set(rules) == set(re.findall(r'"(default-src [^"]*|camera=[^"]*)"', nginx))
+    fields = UploadLimits.model_fields.values()
+    largest = max(field.default for field in fields) + FORM_BYTES
+    assert set(re.findall(r"INGRESS_MAX_UPLOAD_BYTES:(\d+)", caddy)) == {str(largest)}
+    assert f"client_max_body_size {largest // MIB}m" in nginx
 
 
 def _say(*command: str) -> str:
