@@ -88,7 +88,7 @@ def _authority_of(url: str) -> tuple[str, int]:
     scheme, _, rest = url.partition("://")
     found = HOST.fullmatch(rest.rstrip("/"))
     if found is None or scheme not in PORTS:
-        raise ValueError(f"{url} is no origin like https://name")
+        raise ValueError(f"{url} is no origin like https://name, as our own addresses have to be")
     return found["name"].lower(), int(found["port"] or PORTS[scheme])
 
 

@@ -6,38 +6,22 @@ from services.settings import UploadLimits
 FORM_BYTES = 1024 * 1024
 """What an upload may hold besides its file; the gateway allows less, and says so in words."""
 
-SITE = ROOT / "deploy" / "caddy" / "site.caddy"
+SHARED = ROOT / "deploy" / "caddy"
 TEMPLATE = """\
 {{
-	admin off
-	persist_config off
+	import "{shared}/options.caddy"
 	grace_period 1s
 	auto_https disable_redirects
-	skip_install_trust
 	http_port {http}
 	https_port {https}
 	default_bind {host}
 	storage file_system "{data}/caddy"
-	log {{
-		level WARN
-		format filter {{
-			request>uri regexp "(/s/|[?]).*" "${{1}}***"
-			request>headers delete
-			resp_headers delete
-		}}
-	}}
 	servers {{
-		max_header_size 32KB
-		timeouts {{
-			read_header 15s
-			read_body 24h
-			write 24h
-			idle 2m
-		}}
+		import "{shared}/bounds.caddy"
 	}}
 }}
 
-import "{site}"
+import "{shared}/site.caddy"
 
 http:// {{
 	import studio
@@ -55,7 +39,7 @@ def caddyfile(layout: Layout) -> str:
     """One origin for the pages, the API and the media, over http and https with Caddy's own CA."""
     ports = layout.ports
     return TEMPLATE.format(
-        host=HOST, data=layout.data, site=SITE, http=ports["http"], https=ports["https"]
+        host=HOST, data=layout.data, shared=SHARED, http=ports["http"], https=ports["https"]
     )
 
 
