@@ -4,7 +4,7 @@ import os
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -126,7 +126,7 @@ async def opened(server: str, layout: Layout, folder: Path) -> AsyncIterator[Doo
 
 def way_in(server: str, place: Place) -> Child:
     certify(place.folder)
-    return STARTERS[server](place)
+    return caddy(place) if server == "caddy" else _nginx(place)
 
 
 STORE_BY_TLS = """\
@@ -159,11 +159,12 @@ def store_by_tls(layout: Layout, folder: Path, port: int) -> Child:
     )
 
 
-def _caddy(place: Place) -> Child:
+def caddy(place: Place, **settings: str) -> Child:
+    """settings: other than those of one that ends TLS itself."""
     return Child(
         "caddy",
         tethered(program("caddy"), "run", "--adapter", "caddyfile", "--config", str(CADDYFILE)),
-        ready=listens(place.https),
+        ready=listens(place.http),
         log=place.folder / "caddy.log",
         env={
             "INGRESS_BIND": HOST,
@@ -181,6 +182,7 @@ def _caddy(place: Place) -> Child:
             "SSL_CERT_FILE": str(place.folder / "ca.pem"),
             "XDG_DATA_HOME": str(place.folder),
             "XDG_CONFIG_HOME": str(place.folder),
+            **settings,
         },
     )
 
@@ -235,9 +237,6 @@ def nginx_program() -> str:
         pytest.skip("nginx is not installed (Debian: apt-get install nginx)")
     assert found is not None, "nginx is not installed"
     return found
-
-
-STARTERS: dict[str, Callable[[Place], Child]] = {"nginx": _nginx, "caddy": _caddy}
 
 
 def certify(folder: Path) -> None:

@@ -32,6 +32,7 @@ from tests.integration.ingresses import (
     STUDIO,
     Doors,
     Place,
+    caddy,
     certify,
     nginx_config,
     nginx_program,
@@ -423,6 +424,22 @@ async def test_store_may_be_anywhere_and_the_bucket_have_any_name(
         assert (await client.get(url.replace("Signature=", "Signature=0"))).status_code == 403
 
 
+@pytest.mark.parametrize(("trusted", "scheme"), [(HOST, "https"), ("192.0.2.0/24", "http")])
+async def test_load_balancer_that_ends_tls_is_believed_if_it_is_ours(  # noqa: PLR0913, PLR0917
+    stack: Stack, layout: Layout, way: Way, clip: Asset, tmp_path: Path, trusted: str, scheme: str
+) -> None:
+    place = Place(tmp_path, layout.url, gateway=layout.ports["gateway"])
+    sites = {"INGRESS_SITE": f"http://{STUDIO}", "INGRESS_API_SITE": f"http://{API}"}
+    before = caddy(place, INGRESS_TLS_AT="before", INGRESS_TRUSTED=trusted, **sites)
+    told = {"Host": API, "X-Forwarded-Proto": "https", **way.headers}
+    url = f"http://{HOST}:{place.http}"
+    async with running(before), httpx.AsyncClient(base_url=url) as client:
+        asset = (await client.get(f"/api/assets/{clip['asset_id']}", headers=told)).json()
+        assert asset["storage_url"].startswith(f"{scheme}://{API}/media/")
+        assert (await client.get("/", headers={"Host": NAME})).status_code == 421
+        assert (await client.get("/healthz")).text == "ok"
+
+
 def test_caddyfile_is_valid_as_it_is() -> None:
     said = _say(program("caddy"), "validate", "--adapter", "caddyfile", "--config", str(CADDYFILE))
     assert "Valid configuration" in said
@@ -437,14 +454,14 @@ def test_nginx_takes_its_files(tmp_path: Path) -> None:
 
 
 def test_both_say_the_same_of_what_a_page_may_do_and_how_large_an_upload_is() -> None:
-    caddy = (DEPLOY / "caddy" / "site.caddy").read_text(encoding="utf-8")
+    site = (DEPLOY / "caddy" / "site.caddy").read_text(encoding="utf-8")
     nginx = "".join(path.read_text(encoding="utf-8") for path in (DEPLOY / "nginx").glob("*.conf"))
-    rules = re.findall(r'"(default-src [^"]*|camera=[^"]*)"', caddy)
+    rules = re.findall(r'"(default-src [^"]*|camera=[^"]*)"', site)
     assert len(set(rules)) == 3
     assert set(rules) == set(re.findall(r'"(default-src [^"]*|camera=[^"]*)"', nginx))
     fields = UploadLimits.model_fields.values()
     largest = max(field.default for field in fields) + FORM_BYTES
-    assert set(re.findall(r"INGRESS_MAX_UPLOAD_BYTES:(\d+)", caddy)) == {str(largest)}
+    assert set(re.findall(r"INGRESS_MAX_UPLOAD_BYTES:(\d+)", site)) == {str(largest)}
     assert f"client_max_body_size {largest // MIB}m" in nginx
 
 
