@@ -19,8 +19,11 @@ AS_IF_UPLOADED = "UPDATE assets SET sha256 = $2, size_bytes = $3 WHERE asset_id 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def lost_clip(studio: Studio, objects: ObjectStore, media: Path) -> Asset:
-    """A clip whose bytes the store has lost."""
-    clip = await studio.upload("video", make_clip(media / "lost.mp4", seconds=1))
+    """A clip whose bytes the store has lost.
+
+    No other test's clip is like it: one that was shaped before is not read again.
+    """
+    clip = await studio.upload("video", make_clip(media / "lost.mp4", seconds=1, fps=23))
     await objects.delete([f"uploads/{clip['asset_id']}/original"])
     return clip
 

@@ -156,8 +156,9 @@ async def test_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> No
     assert proxy.got == []
 
 
-@pytest.mark.parametrize("asks", ["120", format_datetime(datetime.now(UTC) + timedelta(hours=1))])
-async def test_receiver_may_ask_for_time(asks: str) -> None:
+@pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
+async def test_receiver_may_ask_for_time(as_date: bool) -> None:
+    asks = format_datetime(datetime.now(UTC) + timedelta(hours=1)) if as_date else "120"
     async with receiving(answer(429, f"Retry-After: {asks}")) as receiver:
         sent = await Sender(LOOPBACK).send(receiver.url, {}, BODY)
     assert sent.retry_after_s is not None
