@@ -22,15 +22,19 @@ new PerformanceObserver((list) => {
 """
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-async def test_nothing_jumps_from_opening_the_page_to_the_finished_video(
-    page: Page, width: int
+@pytest.mark.parametrize(("width", "slower"), [(360, 6), (1280, 1)])
+async def test_nothing_jumps_from_opening_the_page_to_a_further_video(
+    page: Page, width: int, slower: int
 ) -> None:
+    """slower: how many times than this machine, as phones are."""
+    chromium = await page.context.new_cdp_session(page)
+    await chromium.send("Emulation.setCPUThrottlingRate", {"rate": slower})
     await page.set_viewport_size({"width": width, "height": 800})
     await page.add_init_script(SHIFTS)
-    await page.reload()
-    await take_sample(page, "move")
-    card = await generate(page, f"Steady at {width}")
-    await until_done(card)
-    shifts = await page.evaluate("window.shifts")
-    assert sum(shift["value"] for shift in shifts) <= MOST, shifts
+    for which in ("first", "second", "third"):
+        await page.reload()
+        await take_sample(page, "move")
+        card = await generate(page, f"Steady at {width}, the {which}")
+        await until_done(card)
+        shifts = await page.evaluate("window.shifts")
+        assert sum(shift["value"] for shift in shifts) <= MOST, shifts

@@ -1,6 +1,7 @@
 import asyncio
 import re
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_network
@@ -156,10 +157,17 @@ async def test_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> No
     assert proxy.got == []
 
 
-@pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
-async def test_receiver_may_ask_for_time(as_date: bool) -> None:
-    asks = format_datetime(datetime.now(UTC) + timedelta(hours=1)) if as_date else "120"
-    async with receiving(answer(429, f"Retry-After: {asks}")) as receiver:
+def _seconds() -> str:
+    return "120"
+
+
+def _date() -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("asked", [_seconds, _date])
+async def test_receiver_may_ask_for_time(asked: Callable[[], str]) -> None:
+    async with receiving(answer(429, f"Retry-After: {asked()}")) as receiver:
         sent = await Sender(LOOPBACK).send(receiver.url, {}, BODY)
     assert sent.retry_after_s is not None
     assert sent.retry_after_s > 60

@@ -24,7 +24,7 @@ type GalleryProps = {
   placeholder: ReactNode
 }
 
-/** With more videos than this, there is something to look for. */
+/** With more videos than this, there is something to look for, and to draw. */
 const FEW = 8
 
 /** Runs and results, newest first, and how to find one of them. */
@@ -33,9 +33,8 @@ export default function Gallery(props: GalleryProps) {
   const { filter, since, setFilter, clear } = useFilter()
   const wall = useWall({ polling, line, filter, since })
   const { all, shown, filtering, isPending, isError, refetch } = wall
-  // Many cards at once are drawn one after the other, between other things.
-  const deferred = useDeferredValue(shown)
-  const drawn = deferred.length === 0 ? shown : deferred
+  // Many cards are drawn between other things, and a new one when it was asked for.
+  const drawn = shown.slice(0, useDeferredValue(shown.length) + FEW)
   useTabTitle(all)
 
   const empty = shown.length === 0
@@ -77,7 +76,10 @@ export default function Gallery(props: GalleryProps) {
       )}
       <Wall jobs={drawn} onReuse={onReuse} onAgain={onAgain} />
       {wall.hasMore && (
-        <More isLoading={wall.isLoadingMore || drawn !== shown} onMore={wall.loadMore} />
+        <More
+          isLoading={wall.isLoadingMore || drawn.length < shown.length}
+          onMore={wall.loadMore}
+        />
       )}
       <News jobs={all} />
       <UndoBar />
