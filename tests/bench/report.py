@@ -25,7 +25,7 @@ HEAD = """\
 <!-- Written by `python -m tests.bench.report` from tests/bench/results.json. -->
 
 Each figure is a ratio against a named baseline of the same run, so that it says the same on another
-machine; `make bench` measures all of them anew in about 45 minutes, `make bench ONLY="one_job day"`
+machine; `make bench` measures all of them anew in about 90 minutes, `make bench ONLY="one_job day"`
 some. The ones below are from {cores} cores ({processor}), {memory_gib} GiB, Python {python},
 release {release}. Servers, services, stand-in and the load itself share these cores.
 

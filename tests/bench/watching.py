@@ -67,6 +67,7 @@ class Crowd:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.sockets = 0
+        self.watched: set[str] = set()
         self.queues: dict[str, dict[str, Any]] = {}
 
     def app(self) -> web.Application:
@@ -88,6 +89,7 @@ class Crowd:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets += 1
+        self.watched.add(request.query["clientId"])
         async for message in socket:
             if message.type is WSMsgType.ERROR:
                 break
@@ -143,7 +145,8 @@ async def _observe(
         )
 
     async def all_watched() -> bool:
-        return crowd.sockets >= BACKENDS * PER_BACKEND
+        # Not all sockets are open at one time: watchers open a silent one anew.
+        return len(crowd.watched) == len(watches)
 
     await eventually(all_watched, within_s=ALL_WITHIN_S)
     await asyncio.sleep(OBSERVED_S / 2)
