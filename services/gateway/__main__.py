@@ -40,6 +40,7 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         limit_concurrency=MAX_CONNECTIONS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        loop="uvloop",
         http="h11",
         ws="none",
         server_header=False,

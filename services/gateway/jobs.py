@@ -95,7 +95,7 @@ Search = Annotated[
 ]
 
 
-def _filter(
+async def _filter(
     search: Annotated[Search | None, Query()] = None,
     mode: Annotated[Mode | None, Query()] = None,
     submode: Annotated[AnimateSubmode | None, Query()] = None,

@@ -46,8 +46,9 @@ async def take_on(
 
     Raises ApiError when the owner has too much waiting, or has used the day's render time up.
     """
-    await limits.lock(connection, owner)
     allowed = await limits_of(connection, gateway.settings, owner)
+    if allowed.waiting_jobs or allowed.gpu_seconds_per_day:
+        await limits.lock(connection, owner)
     if allowed.waiting_jobs:
         waiting = (await limits.unfinished(connection, owner)).waiting
         if waiting >= allowed.waiting_jobs:

@@ -48,7 +48,10 @@ class Gateway:
     sightings: Sightings = field(default_factory=Sightings)
 
 
-def _gateway(request: Request) -> Gateway:
+# FastAPI calls what is not async in a thread, which costs more than all of these do.
+
+
+async def _gateway(request: Request) -> Gateway:
     gateway: Gateway = request.app.state.gateway
     return gateway
 
@@ -56,7 +59,7 @@ def _gateway(request: Request) -> Gateway:
 GatewayDep = Annotated[Gateway, Depends(_gateway)]
 
 
-def _bearer(request: Request) -> Bearer:
+async def _bearer(request: Request) -> Bearer:
     """Who asks, as the guard has found. Only for routes that are not public."""
     bearer: Bearer = request.state.bearer
     return bearer
@@ -70,7 +73,7 @@ def actor_of(request: Request, bearer: Bearer) -> Actor:
     return Actor(bearer.owner, address=address_of(request), via=bearer.via)
 
 
-def _actor(request: Request, bearer: BearerDep) -> Actor:
+async def _actor(request: Request, bearer: BearerDep) -> Actor:
     return actor_of(request, bearer)
 
 
@@ -107,8 +110,8 @@ OwnerDep = Annotated[str, Depends(_owner)]
 class Caller:
     """Who changes something, and whose it is."""
 
-    owner: OwnerDep
-    actor: ActorDep
+    owner: str
+    actor: Actor
 
     async def note(
         self, connection: Connection, action: str, name: str, *, after: JsonValue = None
@@ -118,10 +121,14 @@ class Caller:
         await audit.note(connection, self.actor, action, subject, owner=self.owner, after=after)
 
 
-CallerDep = Annotated[Caller, Depends()]
+async def _caller(owner: OwnerDep, actor: ActorDep) -> Caller:
+    return Caller(owner, actor)
 
 
-def _views(request: Request, gateway: GatewayDep) -> Views:
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+async def _views(request: Request, gateway: GatewayDep) -> Views:
     origin = gateway.settings.public_url or str(request.base_url)
     return Views(gateway.signer, origin.rstrip("/"))
 
@@ -129,7 +136,7 @@ def _views(request: Request, gateway: GatewayDep) -> Views:
 ViewsDep = Annotated[Views, Depends(_views)]
 
 
-def _cursor(cursor: Annotated[str | None, Query(max_length=400)] = None) -> Cursor | None:
+async def _cursor(cursor: Annotated[str | None, Query(max_length=400)] = None) -> Cursor | None:
     if cursor is None:
         return None
     try:

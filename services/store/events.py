@@ -33,29 +33,31 @@ class NewEvent(Model):
     segments_done: int
 
 
-NEXT_POSITION = """
-INSERT INTO owners (owner, event_position) VALUES ($1, 1)
-ON CONFLICT (owner) DO UPDATE SET event_position = owners.event_position + 1
-RETURNING event_position
-"""
+# In one round trip: the owner's other events wait from the number on until the commit.
 APPEND = """
-INSERT INTO events
-    (job_id, rev, owner, position, key, type, status, stage, progress, eta, error, segment_count,
-     segments_done)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-RETURNING created_at
+WITH next AS (
+    INSERT INTO owners (owner, event_position) VALUES ($3, 1)
+    ON CONFLICT (owner) DO UPDATE SET event_position = owners.event_position + 1
+    RETURNING event_position
+), added AS (
+    INSERT INTO events
+        (job_id, rev, owner, position, key, type, status, stage, progress, eta, error,
+         segment_count, segments_done)
+    SELECT $1, $2, $3, event_position, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11, $12
+    FROM next
+    RETURNING created_at, owner
+)
+SELECT created_at, pg_notify($13, owner) FROM added
 """
 
 
 async def append(connection: Connection, event: NewEvent) -> None:
     """Number the event in its owner's stream, add it, and wake the readers at commit."""
-    position = await connection.fetchval(NEXT_POSITION, event.owner)
     created_at = await connection.fetchval(
         APPEND,
         event.job_id,
         event.rev,
         event.owner,
-        position,
         event.key,
         event.type,
         event.status,
@@ -65,9 +67,9 @@ async def append(connection: Connection, event: NewEvent) -> None:
         jsonb.dump(event.error),
         event.segment_count,
         event.segments_done,
+        CHANNEL,
     )
     await _tell_webhooks(connection, event, created_at)
-    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, event.owner)
 
 
 TOLD = {

@@ -139,14 +139,18 @@ JSON_COLUMNS: dict[str, TypeAdapter[Any]] = {
 }
 
 INSERT = """
-INSERT INTO jobs
-    (job_id, owner, mode, template, request, settings, seed, priority, frame_count, segment_count,
-     origin, status, stage)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'accepted', 'reading_files')
-"""
-INSERT_TEXT = """
-INSERT INTO job_texts (job_id, owner, created_at, text)
-SELECT job_id, owner, created_at, $2 FROM jobs WHERE job_id = $1
+WITH job AS (
+    INSERT INTO jobs
+        (job_id, owner, mode, template, request, settings, seed, priority, frame_count,
+         segment_count, origin, status, stage)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'accepted', 'reading_files')
+    RETURNING job_id, owner, created_at
+), text AS (
+    INSERT INTO job_texts (job_id, owner, created_at, text)
+    SELECT job_id, owner, created_at, $12 FROM job
+)
+INSERT INTO job_assets (job_id, asset_id)
+SELECT job_id, asset_id FROM job, unnest($13::text[]) AS used (asset_id) ORDER BY asset_id
 """
 
 
@@ -165,11 +169,8 @@ async def insert(connection: Connection, job: NewJob) -> None:
         job.frame_count,
         job.segment_count,
         jsonb.dump(job.origin),
-    )
-    await connection.execute(INSERT_TEXT, job.job_id, fold(job.request.prompt))
-    await connection.executemany(
-        "INSERT INTO job_assets (job_id, asset_id) VALUES ($1, $2)",
-        [(job.job_id, asset_id) for asset_id in sorted(set(job.asset_ids))],
+        fold(job.request.prompt),
+        list(set(job.asset_ids)),
     )
     await record(
         connection,
